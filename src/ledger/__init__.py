@@ -1,0 +1,1 @@
+"""明账: an event-sourced benefits ledger for social assistance money."""
