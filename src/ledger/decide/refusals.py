@@ -1,0 +1,171 @@
+"""Every refusal there is, in the order in which a stranger would ask about them (docs/refusals.md lists them)."""
+
+from __future__ import annotations
+
+from ledger.decide import law
+from ledger.decide.refusal import Refusal
+
+
+class NumberReused(Refusal):
+    code = "number_reused"
+    title_zh, title_en = "编号重复", "Number used twice"
+    remedy_zh = "核对原件;如属更正,请用冲正或新编号登记"
+    remedy_en = "check the paper; record a correction as a reversal or under a number of its own"
+    citation = law.NO_FALSE_CLAIMS
+
+
+class DutiesNotSeparated(Refusal):
+    code = "duties_not_separated"
+    title_zh, title_en = "职责未分离", "Duties not separated"
+    remedy_zh = "由不同的人经办、审核、审批后重新提交"
+    remedy_en = "have different people handle, review and approve it, and submit it again"
+    citation = law.SUPERVISED_MONEY
+
+
+class UnknownDocument(Refusal):
+    code = "unknown_document"
+    title_zh, title_en = "文号未登记", "Document not on record"
+    remedy_zh = "先登记该文号的资金下达或拨付,再登记到账"
+    remedy_en = "record the grant or transfer of this document first"
+    citation = law.EARMARKED
+
+
+class OverIssued(Refusal):
+    code = "over_issued"
+    title_zh, title_en = "超出下达金额", "More than was issued"
+    remedy_zh = "核对文号与金额;补登追加下达后再登记"
+    remedy_en = "check document and amount; record the further grant first"
+    citation = law.EARMARKED
+
+
+class FundOverdrawn(Refusal):
+    code = "fund_overdrawn"
+    title_zh, title_en = "资金余额不足", "Fund overdrawn"
+    remedy_zh = "等待资金到账,或改用有余额的资金"
+    remedy_en = "wait until money is received, or pay from a fund that has it"
+    citation = law.EARMARKED
+
+
+class UnknownHousehold(Refusal):
+    code = "unknown_household"
+    title_zh, title_en = "家庭未登记", "Household not on record"
+    remedy_zh = "先登记该家庭(含户主),再提交"
+    remedy_en = "register the household, its head first, and submit again"
+    citation = law.NO_ASSISTANCE_WITHOUT_PROCEDURE
+
+
+class NoDecisionInForce(Refusal):
+    code = "no_decision_in_force"
+    title_zh, title_en = "无有效救助决定", "No decision in force"
+    remedy_zh = "先作出批准、恢复等决定,或从花名册删除该行"
+    remedy_en = "decide first (approve, resume), or take the line off the roll"
+    citation = law.NO_ASSISTANCE_WITHOUT_PROCEDURE
+
+
+class AlreadyInForce(Refusal):
+    code = "already_in_force"
+    title_zh, title_en = "已有有效决定", "A decision is in force already"
+    remedy_zh = "改用“调整”“恢复”等决定类型,或先终止"
+    remedy_en = "adjust or resume it instead, or end it first"
+    citation = law.CHANGE_NEEDS_A_DECISION
+
+
+class AmountDiffers(Refusal):
+    code = "amount_differs"
+    title_zh, title_en = "金额与决定不符", "Amount differs from the decision"
+    remedy_zh = "按决定金额发放,或先作出调整决定"
+    remedy_en = "pay the decided amount, or decide an adjustment first"
+    citation = law.CHANGE_NEEDS_A_DECISION
+
+
+class MonthAlreadyPaid(Refusal):
+    code = "month_already_paid"
+    title_zh, title_en = "当月已发放", "Month already paid"
+    remedy_zh = "删除重复行;少发的差额用“补发”登记"
+    remedy_en = "take the line off; pay what is still missing as 补发"
+    citation = law.NO_PADDED_SPENDING
+
+
+class UnknownLine(Refusal):
+    code = "unknown_line"
+    title_zh, title_en = "无对应发放行", "No such roll line"
+    remedy_zh = "核对批次号、序号;先登记花名册;银行自行支付的须查明后按“已发生”登记"
+    remedy_en = "check batch and line; record the roll first; what the bank paid unasked is recorded as observed"
+    citation = law.PAID_TO_THE_HOUSEHOLD
+
+
+class LineFinished(Refusal):
+    code = "line_finished"
+    title_zh, title_en = "该行已有银行结果", "Line already has a bank result"
+    remedy_zh = "核对回盘;退回款项请登记为负数金额(冲正)"
+    remedy_en = "check the bank's file; record money that came back as a negative amount (a reversal)"
+    citation = law.PAID_TO_THE_HOUSEHOLD
+
+
+class ReversalTooLarge(Refusal):
+    code = "reversal_too_large"
+    title_zh, title_en = "冲正超过入账", "Reversal exceeds the payment"
+    remedy_zh = "核对冲正金额与原入账行"
+    remedy_en = "check the reversal against the line that was settled"
+    citation = law.PAID_TO_THE_HOUSEHOLD
+
+
+class CapExceeded(Refusal):
+    code = "service_cap_exceeded"
+    title_zh, title_en = "超过购买服务上限", "Over the purchase-of-services cap"
+    remedy_zh = "减少合同金额,或改用不计入上限的资金,或等待当年新增下达"
+    remedy_en = "lower the sum, use money that does not count, or wait for a further grant of the year"
+
+
+class ReasonMissing(Refusal):
+    code = "reason_missing"
+    title_zh, title_en = "超上限未说明理由", "Over the cap without a written reason"
+    remedy_zh = "填写“原因”后重新提交;将记录在案并列入预警"
+    remedy_en = "write the reason and submit again; it is recorded and raises a finding"
+
+
+class UnknownContract(Refusal):
+    code = "unknown_contract"
+    title_zh, title_en = "合同未登记", "Contract not on record"
+    remedy_zh = "先登记合同"
+    remedy_en = "record the contract first"
+    citation = law.EARMARKED
+
+
+class ContractOverrun(Refusal):
+    code = "contract_overrun"
+    title_zh, title_en = "超合同支付", "Paid beyond the contract"
+    remedy_zh = "核对发票;确需增加的先签补充合同"
+    remedy_en = "check the invoice; sign an amendment first where more is due"
+    citation = law.NO_PADDED_SPENDING
+
+
+class PurposeNotAllowed(Refusal):
+    code = "purpose_not_allowed"
+    title_zh, title_en = "用途不在允许范围", "Purpose not allowed from this fund"
+    remedy_zh = "改用社会救助工作经费等相应资金"
+    remedy_en = "pay it from money that is meant for it, such as 社会救助工作经费"
+    citation = law.EARMARKED
+
+
+class RecoveryNotOpen(Refusal):
+    code = "recovery_not_open"
+    title_zh, title_en = "追缴未立案", "Recovery not opened"
+    remedy_zh = "先登记立案"
+    remedy_en = "open the recovery first"
+    citation = law.RECOVERED_BY_LAW
+
+
+class OverRepaid(Refusal):
+    code = "over_repaid"
+    title_zh, title_en = "超过应追缴金额", "More than is owed"
+    remedy_zh = "核对缴款;多缴部分退还本人"
+    remedy_en = "check the repayment; give back what was paid too much"
+    citation = law.RECOVERED_BY_LAW
+
+
+class JurisdictionFixed(Refusal):
+    code = "jurisdiction_fixed"
+    title_zh, title_en = "适用规则已定", "Jurisdiction is fixed"
+    remedy_zh = "另建账本(使用另一个 --data 目录)"
+    remedy_en = "open another book (another --data folder)"

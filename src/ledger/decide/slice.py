@@ -1,0 +1,96 @@
+"""What every decision shares: who asks, on what paper, under which rules; how it records and how it refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from eventsourcing.dcb.domain import Selector, Slice, Tagged
+from pydantic import BaseModel, ConfigDict
+
+from ledger.decide.refusal import Refusal
+from ledger.decide.refusals import DutiesNotSeparated
+from ledger.events.base import Event, Origin
+from ledger.policy import PolicyPack
+
+
+class Request(BaseModel):
+    """What somebody asks to be recorded: one row of a file, or the body of a POST. People are pseudonyms by now."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+R = TypeVar("R", bound=Request)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks, in which of the two ways to record, on what paper, and under whose rules."""
+
+    staff: str
+    role: str
+    origin: Origin
+    policy: PolicyPack
+    source_file: str | None = None
+    source_line: int | None = None
+    note: str | None = None
+    request_digest: str | None = None
+
+
+class Decide(Slice[Event], Generic[R]):
+    """A decision: its boundary names what it must know, ``execute`` records or refuses.
+
+    ``REFUSALS`` lists what it may refuse with, in the order in which it asks. With origin ``observed`` nothing is
+    refused: what others did is recorded however wrong, and the rules find it.
+    """
+
+    REFUSALS: ClassVar[tuple[type[Refusal], ...]] = ()
+
+    def __init__(self, request: R, asked: Asked) -> None:
+        self.request = request
+        self.asked = asked
+
+    def learn(self, event: Event) -> None:
+        """Fold one event of the boundary; called in the order of the log."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Raise ``refusal``, unless this is a report of what already happened elsewhere."""
+        if self.asked.origin == "decided":
+            raise refusal
+
+    def record(self, cls: type[Event], **fields: Any) -> None:
+        """Record an event with these fields beside those of the one who asks."""
+        asked = self.asked
+        event = cls(
+            origin=asked.origin,
+            recorded_by=asked.staff,
+            recorded_role=asked.role,
+            source_file=asked.source_file,
+            source_line=asked.source_line,
+            note=asked.note,
+            request_digest=asked.request_digest,
+            **fields,
+        )
+        self.new_decisions.append(Tagged(tags=event.tags(), decision=event))
+
+    def separate_duties(self, **officers: str | None) -> None:
+        """Refuse when one person holds two of the named duties (Chinese column name = staff number)."""
+        held: dict[str, str] = {}
+        for duty, officer in officers.items():
+            if officer is None:
+                continue
+            if officer in held:
+                self.refuse(
+                    DutiesNotSeparated(
+                        f"{held[officer]}与{duty}为同一人",
+                        f"{held[officer]} and {duty} are the same person",
+                        column=duty,
+                    )
+                )
+            held[officer] = duty
+
+
+def one_of(types: Iterable[type[Event]], tag: str) -> Selector:
+    """A boundary item: events of these types with this tag."""
+    return Selector(types=list(types), tags=[tag])

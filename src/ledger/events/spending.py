@@ -1,0 +1,28 @@
+"""Other spending 其他支出."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from ledger.events.base import Account, Code, FreeText, FundEvent, Name, PositiveFen, fund_tag
+from ledger.events.services import expense_tag
+
+
+class ExpensePaid(FundEvent):
+    """其他支出: money of a fund spent on neither a household's assistance nor a purchased service."""
+
+    TOPIC: ClassVar[str] = "spending.expense_paid.v1"
+    EFFECTIVE: ClassVar[str] = "paid_on"
+
+    expense_no: Code
+    paid_on: date
+    purpose: FreeText
+    payee_unit: Name | None = None
+    account: Account | None = None
+    amount_fen: PositiveFen
+    handled_by: Code | None = None
+    approved_by: Code | None = None
+
+    def tags(self) -> list[str]:
+        return [expense_tag(self.expense_no), fund_tag(self.fund)]
