@@ -1,0 +1,112 @@
+"""From rows that were read to what became of them: prepared, keyed, and decided one by one or as a set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from ledger.book.batch import Recorded
+from ledger.book.book import Book
+from ledger.decide.refusal import Refusal
+from ledger.decide.slice import Asked, Decide, Request
+from ledger.events.base import Origin
+from ledger.intake.bank_set import record_bank_results
+from ledger.intake.fund_region import known_funds, paying_region
+from ledger.intake.kinds import KINDS
+from ledger.intake.prepare import DECISIONS, Preparer
+from ledger.intake.problems import RowProblem
+from ledger.intake.roll_set import instruct_roll
+from ledger.intake.row_key import row_key
+from ledger.intake.sets import Row as SetRow
+from ledger.intake.tables import Row
+from ledger.policy import PolicyPack
+from ledger.vault import looks_personal
+
+Outcome = Recorded | Refusal | RowProblem
+
+
+@dataclass(slots=True)
+class RowRecorder:
+    """Records typed rows in one book for one person who asks."""
+
+    book: Book
+    preparer: Preparer
+    policy: PolicyPack
+    catch_up: Callable[[], int]
+    secret: bytes
+    staff: str
+    role: str
+    _regions: dict[str, str] = field(default_factory=dict)
+
+    def record(self, kind: str, papers: Sequence[tuple[str, Row]], origin: Origin) -> list[Outcome]:
+        """What became of each (file name, row), in order; rows that are refused or malformed stop no others."""
+        values = [row.values for _, row in papers]
+        if kind == "rolls":
+            values = self._with_regions(values)
+        prepared = self.preparer.prepare_each(kind, values)
+        notes = self.preparer.notes(row.notes for _, row in papers)
+        sound: list[SetRow[Any]] = []
+        outcomes: list[Outcome | None] = []
+        for (file, row), request, note in zip(papers, prepared, notes, strict=True):
+            if isinstance(request, ValidationError):
+                outcomes.append(_malformed(kind, row, request))
+                continue
+            key = UUID(bytes=row_key(KINDS[kind], row.values, self.secret))
+            asked = Asked(self.staff, self.role, origin, self.policy, _paper(file, kind), row.line, note)
+            sound.append(SetRow(key, request, asked))
+            outcomes.append(None)
+        decided = iter(self._decide(kind, sound))
+        return [next(decided) if outcome is None else outcome for outcome in outcomes]
+
+    def _decide(self, kind: str, rows: Sequence[SetRow[Any]]) -> Sequence[Recorded | Refusal]:
+        if kind == "rolls":
+            return instruct_roll(self.book, self.catch_up, rows)
+        if kind == "bank":
+            return record_bank_results(self.book, self.catch_up, rows)
+        decision = DECISIONS[kind][1]
+        return self.book.do_batch([(row.key, _made(decision, row.request, row.asked)) for row in rows])
+
+    def _with_regions(self, rows: Sequence[dict[str, object]]) -> list[dict[str, object]]:
+        """Roll lines with the region of the fund that each draws on."""
+        self.catch_up()
+        households = sorted({str(row["household"]) for row in rows} - self._regions.keys())
+        with self.book.database.connection() as conn:
+            funds = known_funds(conn)
+            found = conn.execute(
+                "select household, region from fact.household_registered where household = any(%s)", [households]
+            ).fetchall()
+        self._regions.update(found)
+        return [
+            row
+            | {
+                "region": paying_region(
+                    self._regions.get(str(row["household"])),
+                    funds,
+                    str(row["category"]),
+                    str(row["level"]),
+                    int(str(row["budget_year"])),
+                )
+            }
+            for row in rows
+        ]
+
+
+def _made(decision: type[Decide[Any]], request: Request, asked: Asked) -> Callable[[], Decide[Any]]:
+    return lambda: decision(request, asked)
+
+
+def _paper(file: str, kind: str) -> str:
+    """A file's name as evidence; one that gives somebody away is called by its kind."""
+    return kind if looks_personal(file) or len(file) > 80 else file
+
+
+def _malformed(kind: str, row: Row, error: ValidationError) -> RowProblem:
+    headers: Mapping[str, str] = {column.field: column.header for column in KINDS[kind].columns}
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    name = str(first["loc"][0]) if first["loc"] else ""
+    zh, _, en = str(first["msg"]).removeprefix("Value error, ").partition(" / ")
+    return RowProblem(row.line, headers.get(name, name), f"{zh},请更正后重新导入", f"{en or zh}; correct it and import again", row.raw)
