@@ -1,0 +1,1 @@
+"""Everything that anyone reads, derived from the log and derivable again."""

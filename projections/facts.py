@@ -1,0 +1,98 @@
+"""One typed fact table an event class, made from the class; and the view that limits it by the two clocks."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from ledger.events import EVENT_CLASSES
+from ledger.events.base import Event
+from ledger.events.entitlement import HouseholdRegistered, MemberChanged
+from ledger.events.evidence import DeathReported
+from ledger.events.funding import FundsReceived, GrantIssued
+from ledger.events.payment import (
+    PaymentInstructed,
+    PaymentObserved,
+    PaymentReturned,
+    PaymentReversed,
+    PaymentSettled,
+    RollReleased,
+)
+from ledger.events.recovery import RecoveryReceived
+from ledger.events.services import ContractCommitted, ServicePaid
+
+# What joins and statements look facts up by; every further index slows the projector.
+INDEXES: dict[type[Event], tuple[tuple[str, ...], ...]] = {
+    GrantIssued: (("document_no",),),
+    FundsReceived: (("document_no",),),
+    HouseholdRegistered: (("household",), ("person",)),
+    MemberChanged: (("household",), ("person",)),
+    DeathReported: (("person",),),
+    RollReleased: (("batch_no",),),
+    PaymentInstructed: (("batch_no", "line_no"), ("household",)),
+    PaymentSettled: (("batch_no", "line_no"),),
+    PaymentObserved: (("batch_no", "line_no"),),
+    PaymentReturned: (("batch_no", "line_no"),),
+    PaymentReversed: (("batch_no", "line_no"),),
+    RecoveryReceived: (("household",),),
+    ContractCommitted: (("contract_no",),),
+    ServicePaid: (("contract_no",),),
+}
+
+
+def table_name(cls: type[Event]) -> str:
+    """``PaymentInstructed`` -> ``payment_instructed``."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+
+def columns(cls: type[Event]) -> dict[str, str]:
+    """The fields of an event class and their SQL types."""
+    return {name: _sql_type(field.annotation) for name, field in cls.model_fields.items()}
+
+
+def _sql_type(annotation: Any) -> str:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        return _sql_type(get_args(annotation)[0])
+    if origin in (Union, types.UnionType):
+        return _sql_type(next(arg for arg in get_args(annotation) if arg is not type(None)))
+    if origin is Literal:
+        return "text"
+    try:
+        return {str: "text", int: "bigint", bool: "boolean", date: "date"}[annotation]
+    except KeyError:
+        raise TypeError(f"no SQL type for {annotation}") from None
+
+
+def tables() -> Iterator[str]:
+    """Statements that create the fact tables, their indexes and the views that the two clocks limit."""
+    for cls in EVENT_CLASSES:
+        name, fields = table_name(cls), columns(cls)
+        listed = "".join(f",\n    {column} {kind}" for column, kind in fields.items())
+        yield (
+            f"create table fact.{name} (\n    position bigint primary key,\n    recorded_at timestamptz not null,\n"
+            f"    effective_on date{listed}\n)"
+        )
+        for index in INDEXES.get(cls, ()):
+            yield f"create index on fact.{name} ({', '.join(index)})"
+        yield (
+            f"create view known.{name} as select * from fact.{name}\n"
+            "where position <= (select known.known_at())\n"
+            "  and (effective_on is null or effective_on <= (select known.as_of()))"
+        )
+
+
+def load(cls: type[Event]) -> str:
+    """A statement that turns the stored events of a class between two positions into its facts."""
+    fields = columns(cls)
+    names = ", ".join(fields)
+    record = ", ".join(f"{column} {kind}" for column, kind in fields.items())
+    return (
+        f"insert into fact.{table_name(cls)} (position, recorded_at, effective_on, {names})\n"
+        f"select e.position, e.recorded_at, f.{cls.EFFECTIVE}, {', '.join(f'f.{column}' for column in fields)}\n"
+        f"from book.event e, json_to_record(convert_from(e.payload, 'UTF8')::json) as f ({record})\n"
+        "where e.position > %(after)s and e.position <= %(upto)s and e.topic = %(topic)s"
+    )

@@ -1,0 +1,27 @@
+-- What was settled for a month exceeds what was decided for it, net of repayments, and it is not the same month paid twice.
+-- rule: over_standard
+-- name: 超标准发放
+-- kind: 违规发放
+-- severity: warning
+-- law: 财政违法行为处罚处分条例 第六条(四)
+-- question: 多发的金额有何依据? / On what authority was more paid than decided?
+-- clears: 缴回多发金额,或补作调整决定 / what was overpaid is repaid, or an adjustment is decided
+with over as (
+    select household, programme, for_month, settled_fen - decided_fen as over_fen, settled_on, evidence
+    from paid_month
+    where decided_fen is not null and regular_lines <= 1 and settled_fen > decided_fen
+),
+repaid as (
+    select household, sum(amount_fen)::bigint as amount_fen from recovery_received group by household
+),
+total as (
+    select household, sum(over_fen)::bigint as over_fen, min(settled_on) as found_on from over group by household
+)
+select t.household                                    as subject,
+       array['household:' || t.household]             as refs,
+       t.over_fen - coalesce(r.amount_fen, 0)         as amount_fen,
+       t.found_on                                     as found_on,
+       (select array_agg(e order by e) from over o, unnest(o.evidence) e where o.household = t.household) as evidence
+from total t
+left join repaid r using (household)
+where t.over_fen > coalesce(r.amount_fen, 0)

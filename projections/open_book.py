@@ -1,0 +1,93 @@
+"""Opening a book: its database (embedded or a server's), its vault, its rules and its projections, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from eventsourcing.dcb.domain import Selector
+
+from ledger.book.book import Book
+from ledger.book.database import Database
+from ledger.book.mapper import query_of
+from ledger.decide.opening import OpeningRequest, OpenTheBook
+from ledger.decide.slice import Asked
+from ledger.events.book import BOOK_TAG, BookOpened
+from ledger.policy import PolicyPack, load_pack, pack_names
+from ledger.server import EmbeddedServer
+from ledger.vault import Vault, open_vault
+from projections.engine import Engine
+
+BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class NotOpened(RuntimeError):
+    """The book has no jurisdiction yet; the first import names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBook:
+    """All that a command or the API works with."""
+
+    database: Database
+    book: Book
+    engine: Engine
+    vault: Vault
+    policy: PolicyPack
+
+    @property
+    def jurisdiction(self) -> str:
+        return self.policy.name
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a book lives: a folder for keys and the embedded database, and a real server's URL where there is one."""
+
+    data: Path
+    database_url: str | None = None
+
+
+@contextmanager
+def open_book(place: Place, jurisdiction: str | None = None, *, staff: str = "system", role: str = "system") -> Iterator[OpenBook]:
+    """Opens the book of a place, begun under ``jurisdiction`` when it is new, and closes it in the end.
+
+    Raises:
+        NotOpened: the book is new and no jurisdiction is named.
+        ledger.decide.refusals.JurisdictionFixed: the book goes by another jurisdiction.
+        ledger.server.ServerError, ledger.book.database.DatabaseError, ledger.vault.VaultError: it cannot be opened.
+    """
+    with ExitStack() as closing:
+        url = place.database_url or closing.enter_context(EmbeddedServer(place.data)).start()
+        database = Database(url)
+        closing.callback(database.close)
+        book, engine = Book(database), Engine(database)
+        vault = open_vault(database.pool, place.data / "keys" / "vault.key")
+        policy = _policy_of(book, jurisdiction, staff, role)
+        engine.adopt(policy)
+        engine.catch_up()
+        yield OpenBook(database, book, engine, vault, policy)
+
+
+def today() -> date:
+    """The business day: the date in Shanghai."""
+    return datetime.now(BUSINESS_ZONE).date()
+
+
+def _policy_of(book: Book, jurisdiction: str | None, staff: str, role: str) -> PolicyPack:
+    opened = list(book.recorder.read(query_of(Selector(types=[BookOpened], tags=[BOOK_TAG])), limit=1))
+    held = book.event_at(opened[0].position) if opened else None
+    name = jurisdiction or (held.jurisdiction if isinstance(held, BookOpened) else None)
+    if name is None:
+        raise NotOpened(
+            f"新账本须指明适用规则:--jurisdiction,可选 {'、'.join(pack_names())} / "
+            f"a new book needs --jurisdiction, one of {', '.join(pack_names())}"
+        )
+    policy = load_pack(name)
+    request = OpeningRequest(jurisdiction=name, version=policy.version, sha256=policy.sha256, opened_on=today())
+    book.do(lambda: OpenTheBook(request, Asked(staff, role, "decided", policy)))
+    return policy

@@ -1,0 +1,118 @@
+"""What people ask of the books, as rows: one function a question, each reading through the two clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+import structlog
+from psycopg.rows import dict_row
+
+from ledger.book.database import Database
+from projections.rules import Rule, load_rules
+
+log = structlog.get_logger()
+
+Row = dict[str, Any]
+# A rule that takes longer than this is reported and skipped; it must not hold up the others.
+RULE_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """``as_of``: what was true at the end of that business day; ``known_at``: by what was known at that position."""
+
+    as_of: date | None = None
+    known_at: int | datetime | None = None
+
+
+@contextmanager
+def reading(database: Database, clocks: Clocks) -> Iterator[psycopg.Cursor[Row]]:
+    """A read-only cursor whose every view is limited by the two clocks, all from one moment of the log."""
+    with database.connection() as conn, conn.transaction():
+        conn.execute("set transaction isolation level repeatable read, read only")
+        cursor = conn.cursor(row_factory=dict_row)
+        cursor.execute("set local search_path = known, finding, pg_temp")
+        if clocks.as_of is not None:
+            cursor.execute("select set_config('mingzhang.as_of', %s, true)", [clocks.as_of.isoformat()])
+        if clocks.known_at is not None:
+            position = _position(cursor, clocks.known_at)
+            cursor.execute("select set_config('mingzhang.known_at', %s, true)", [str(position)])
+        yield cursor
+
+
+def _position(cursor: psycopg.Cursor[Row], known_at: int | datetime) -> int:
+    """The last position that was on record at an instant (or the position itself)."""
+    if isinstance(known_at, int):
+        return known_at
+    row = cursor.execute(
+        "select coalesce(max(position), 0) as position from book.event where recorded_at <= %s", [known_at]
+    ).fetchone()
+    return int(row["position"]) if row else 0
+
+
+def funds(cursor: psycopg.Cursor[Row]) -> list[Row]:
+    """资金余额: one row a fund (formats.md ``funds``)."""
+    return cursor.execute(
+        "select region, category, level, year, issued_fen, received_fen, settled_fen, in_transit_fen, services_fen, "
+        "other_fen, passed_down_fen, recovered_fen, available_fen from fund_balance "
+        "order by region, category, array_position(array['中央', '省级', '市级', '县级'], level), year"
+    ).fetchall()
+
+
+def cap(cursor: psycopg.Cursor[Row]) -> list[Row]:
+    """购买服务上限: one row a region and budget year (formats.md ``cap``), with policy version and source."""
+    return cursor.execute(
+        "select region, year, jurisdiction, force, base_fen, limit_fen, committed_fen, spent_fen, headroom_fen, "
+        "policy_version, source from service_cap order by region, year"
+    ).fetchall()
+
+
+def alerts(cursor: psycopg.Cursor[Row], names: tuple[str, ...] | None = None) -> list[Row]:
+    """预警: every open finding of every rule (formats.md ``alerts``), worst first; a broken rule is skipped and logged."""
+    policy = cursor.execute("select jurisdiction, version from policy").fetchone() or {}
+    found: list[Row] = []
+    for rule in load_rules():
+        if names is None or rule.rule in names:
+            found += _findings(cursor, rule, policy)
+    order = ("critical", "warning", "notice")
+    return sorted(found, key=lambda a: (order.index(a["severity"]), a["rule"], a["found_on"], a["refs"]))
+
+
+def _findings(cursor: psycopg.Cursor[Row], rule: Rule, policy: Row) -> list[Row]:
+    try:
+        with cursor.connection.transaction():
+            cursor.execute(f"set local statement_timeout = '{RULE_SECONDS}s'".encode())
+            rows = cursor.execute(f"select * from finding.{rule.rule}".encode()).fetchall()
+    except psycopg.Error as error:
+        log.error("rule skipped", rule=rule.rule, sqlstate=error.sqlstate)
+        return []
+    return [
+        {
+            "rule": rule.rule,
+            "name": rule.name,
+            "kind": rule.kind,
+            "severity": row.get("severity") or rule.severity,
+            "refs": sorted(row["refs"]),
+            "amount_fen": row["amount_fen"],
+            "found_on": row["found_on"],
+            "evidence": sorted(set(row["evidence"] or [])),
+            "policy": policy,
+            "law": rule.law,
+            "status": "open",
+        }
+        for row in rows
+    ]
+
+
+def freshness(cursor: psycopg.Cursor[Row]) -> Row:
+    """How far the log goes and how far the projections have read it."""
+    row = cursor.execute(
+        "select coalesce(max(e.position), 0) as head, max(e.recorded_at) as recorded_at, "
+        "(select position from projection.progress) as projected from book.event e"
+    ).fetchone()
+    return row or {}

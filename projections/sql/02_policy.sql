@@ -1,0 +1,29 @@
+-- The rules that the book goes by, as dated rows; written from the policy pack that was adopted.
+
+create table projection.parameter (
+    name          text not null,
+    in_force_from date not null,
+    in_force_to   date,
+    value         jsonb not null,
+    unit          text not null,
+    force         text not null,
+    source        jsonb not null,
+    primary key (name, in_force_from)
+);
+
+create table projection.policy (
+    jurisdiction text not null,
+    version      text not null,
+    sha256       text not null
+);
+
+create view known.policy as select * from projection.policy;
+
+create view known.parameter as
+select *, coalesce(in_force_to, 'infinity'::date) as in_force_until from projection.parameter;
+
+-- A list-valued parameter, one row a member.
+create view known.parameter_member as
+select p.name, p.in_force_from, p.in_force_until, m.value #>> '{}' as member
+from known.parameter p, jsonb_array_elements(p.value) as m (value)
+where jsonb_typeof(p.value) = 'array';

@@ -1,0 +1,34 @@
+-- What the bank paid, line by line and month by month.
+
+-- A settled line: what was instructed beside what the bank says it paid, less what came back.
+create view known.settled_line as
+select s.position, i.position as instructed_position, s.batch_no, s.line_no, i.household, i.programme, i.for_month,
+       i.payment_type, i.payee, i.payee_name, i.paid_on, s.settled_on,
+       i.amount_fen as instructed_fen, s.amount_fen - coalesce(r.amount_fen, 0) as settled_fen, s.amount_fen as bank_fen,
+       i.account as instructed_account, coalesce(s.account, i.account) as account, s.holder_name,
+       known.fund(i.region, i.category, i.level, i.budget_year) as fund
+from (
+    select position, batch_no, line_no, settled_on, amount_fen, account, holder_name from known.payment_settled
+    union all
+    select position, batch_no, line_no, settled_on, amount_fen, account, holder_name from known.payment_observed where succeeded
+) s
+join known.payment_instructed i using (batch_no, line_no)
+left join (
+    select batch_no, line_no, sum(amount_fen)::bigint as amount_fen from known.payment_reversed group by 1, 2
+) r using (batch_no, line_no);
+
+-- A month of a household's programme that something was settled for, beside what was decided for it.
+create view known.paid_month as
+select m.*, g.monthly_amount_fen as decided_fen, g.persons, g.position as decision_position
+from (
+    select household, programme, for_month,
+           coalesce(sum(settled_fen) filter (where payment_type <> '价格补贴'), 0)::bigint as settled_fen,
+           sum(settled_fen)::bigint as all_settled_fen,
+           count(*) filter (where payment_type = '正常') as regular_lines,
+           max(settled_on) as settled_on,
+           array_agg(position order by position) as evidence
+    from known.settled_line
+    where settled_fen > 0
+    group by household, programme, for_month
+) m
+left join lateral known.governing(m.household, m.programme, m.for_month) g on true;
