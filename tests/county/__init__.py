@@ -1,0 +1,1 @@
+"""Counties made, decided row by row, and read a second time."""
