@@ -18,6 +18,8 @@ comment on table projection.posting is
 create view projection.document as
 select document_no, position, known.fund(region, category, level, budget_year) as fund from fact.grant_issued
 union all
+select document_no, position, known.fund(region, category, level, budget_year) from fact.grant_withdrawn
+union all
 select document_no, position, known.fund(to_region, category, level, budget_year) from fact.funds_passed_down;
 
 -- Money that the bank paid unasked. Where its line had a result already, it was paid from what the fund has available;

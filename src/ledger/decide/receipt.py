@@ -40,7 +40,7 @@ class ReceiveFunds(Decide[ReceiptRequest]):
 
     def learn(self, event: Event) -> None:
         match event:
-            case GrantIssued() | FundsPassedDown():
+            case GrantIssued() | GrantWithdrawn() | FundsPassedDown():
                 region = event.to_region if isinstance(event, FundsPassedDown) else event.region
                 self.fund = {
                     "region": region,
@@ -48,9 +48,7 @@ class ReceiveFunds(Decide[ReceiptRequest]):
                     "level": event.level,
                     "budget_year": event.budget_year,
                 }
-                self.issued_fen += event.amount_fen
-            case GrantWithdrawn():
-                self.issued_fen -= event.amount_fen
+                self.issued_fen += -event.amount_fen if isinstance(event, GrantWithdrawn) else event.amount_fen
             case FundsReceived():
                 self.received_fen += event.amount_fen
             case FundsReturned():

@@ -49,6 +49,7 @@ class Vault:
     def __init__(self, pool: ConnectionPool, keys: MasterKeys, cipher: CipherName = CipherName.AES_256_GCM) -> None:
         self._pool = pool
         self._sealer = Sealer(keys, cipher)
+        self._row_secret = keys.row_key()
         with _transaction(pool) as rows:
             rows.execute(queries.ADOPT_KEY, (keys.check_value(),))
             found = rows.execute(queries.KEY_CHECK).fetchone()
@@ -76,6 +77,10 @@ class Vault:
                 if new:
                     tokens.update(self._create(rows, kind, new))
         return {value: tokens[lookups[form]] for value, form in forms.items()}
+
+    def row_secret(self) -> bytes:
+        """The secret behind the idempotency keys of file rows, from the same master key."""
+        return self._row_secret
 
     def find(self, kind: Kind, value: str) -> str | None:
         """The pseudonym of a value, or None if it has none; makes none."""

@@ -1,0 +1,233 @@
+"""The program ``mingzhang``: what a person types. The one module of ``ledger`` that knows projections and api."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import structlog
+import typer
+
+from ledger import log_lines
+from ledger.book.book import Busy
+from ledger.book.database import DatabaseError
+from ledger.decide.refusal import Refusal
+from ledger.intake.problems import CellProblem, UsageProblem
+from ledger.policy import NoSuchPackError
+from ledger.server import ServerError
+from ledger.vault import VaultError
+from projections.open_book import NotOpened, Place
+
+app = typer.Typer(
+    name="mingzhang",
+    help="明账:社会救助资金账本与监督 / a ledger and supervision of social assistance money",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who gives the command."""
+
+    staff: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    place: Place
+    who: Who
+
+
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="截至该营业日终的真实情况 / what was true at the end of that business day"),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option("--known-at", metavar="INSTANT|POSITION", help="仅按当时已知 / by what was known then"),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
+
+
+@app.callback()
+def main_options(
+    context: typer.Context,
+    data: Annotated[Path, typer.Option(envvar="MINGZHANG_DATA", help="数据目录 / where the embedded database lives")] = Path("data"),
+    database: Annotated[
+        str | None, typer.Option(envvar="MINGZHANG_DATABASE", help="外部 PostgreSQL / a real server's URL instead")
+    ] = None,
+    staff: Annotated[str, typer.Option(envvar="MINGZHANG_STAFF", help="操作人工号 / your staff number")] = "system",
+    role: Annotated[str, typer.Option(envvar="MINGZHANG_ROLE", help="岗位 / your role")] = "operator",
+    verbose: Annotated[bool, typer.Option("--verbose", help="显示运行日志 / show log lines")] = False,
+) -> None:
+    log_lines.configure(verbose=verbose)
+    context.obj = Setting(Place(data, database), Who(staff, role))
+
+
+@app.command("import", epilog="例 / example:  mingzhang import ./2025 --observed --jurisdiction lanzhou-new-area")
+def import_files(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件或文件夹 / files or folders")],
+    observed: Annotated[bool, typer.Option("--observed", help="按已发生登记,不拒绝 / record what already happened")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只试算,不入账 / try it, record nothing")] = False,
+    jurisdiction: Annotated[str | None, typer.Option(help="适用规则(新账本首次导入时) / whose rules, on a new book")] = None,
+    rejects: Annotated[Path, typer.Option(help="退回清单目录 / where rejected rows are written")] = Path(),
+    as_json: AsJson = False,
+) -> None:
+    """导入文件 / take files in: by default each row is decided; with --observed it is recorded as it happened."""
+    from ledger.commands import tables
+    from ledger.commands.importing import ImportCommand
+
+    setting: Setting = context.obj
+    command = ImportCommand(setting.place, setting.who.staff, setting.who.role, jurisdiction, rejects)
+    reports = command.run(paths, "observed" if observed else "decided", dry_run=dry_run)
+    tables.show_import(reports, as_json=as_json, dry_run=dry_run)
+    raise typer.Exit(1 if any(r.rejected or r.problem for r in reports) else 0)
+
+
+@app.command(epilog="例 / example:  mingzhang funds --as-of 2025-12-31 --json")
+def funds(context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+    """资金余额 / fund balances."""
+    _show(context, "funds", as_of, known_at, as_json)
+
+
+@app.command(epilog="例 / example:  mingzhang cap --as-of 2025-12-31")
+def cap(context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+    """购买服务上限 / the purchase-of-services cap."""
+    _show(context, "cap", as_of, known_at, as_json)
+
+
+@app.command(epilog="例 / example:  mingzhang alerts --as-of 2025-12-31")
+def alerts(context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+    """预警 / the findings: questions with evidence, never verdicts."""
+    _show(context, "alerts", as_of, known_at, as_json)
+
+
+@app.command(epilog="例 / example:  mingzhang rebuild")
+def rebuild(context: typer.Context) -> None:
+    """重算全部投影并核对 / derive every projection again from the log and compare."""
+    from projections.open_book import open_book
+
+    with open_book(context.obj.place) as books:
+        before = books.engine.digest()
+        position = books.engine.rebuild()
+        after = books.engine.digest()
+    typer.echo(f"日志位置 / log position: {position}\n摘要 / digest: {after}")
+    if before != after:
+        _fail(3, "重算结果与原投影不一致 / the rebuilt projections differ from what was there")
+
+
+@app.command(epilog="例 / example:  mingzhang token --staff-no G001 --token-role finance --region 620199")
+def token(
+    context: typer.Context,
+    staff_no: Annotated[str, typer.Option(help="工号 / staff number")],
+    token_role: Annotated[str, typer.Option(help="finance | civil_affairs | audit | discipline | viewer")],
+    region: Annotated[str, typer.Option(help="可见区划 / region that may be seen")],
+    days: Annotated[int, typer.Option(min=1, max=3650, help="有效天数 / days it is good for")] = 30,
+) -> None:
+    """生成访问令牌 / make a token for the API and the console; it is shown once."""
+    from ledger.access.tokens import make_token
+    from projections.open_book import open_book
+
+    with open_book(context.obj.place) as books:
+        typer.echo(make_token(books.database, staff_no, token_role, region, days))
+
+
+@app.command(epilog="例 / example:  mingzhang serve --port 8000")
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="监听地址 / address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port")] = 8000,
+) -> None:
+    """启动接口与控制台 / the API and the console."""
+    from api.serving import serve as run
+    from projections.open_book import open_book
+
+    with open_book(context.obj.place) as books:
+        run(books, host, port)
+
+
+@app.command(epilog="例 / example:  mingzhang demo")
+def demo(
+    context: typer.Context,
+    households: Annotated[int, typer.Option(min=200, max=100_000, help="家庭数 / households")] = 2000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port")] = 8000,
+    once: Annotated[bool, typer.Option("--once", help="导入后退出,不启动控制台 / stop after the import")] = False,
+) -> None:
+    """演示:合成一个县一年的账并打开控制台 / a synthetic county's year, then the console."""
+    from ledger.commands.demo import run_demo
+
+    run_demo(context.obj.place, households=households, port=port, is_once=once)
+
+
+def _show(context: typer.Context, name: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
+    from ledger.commands import tables
+    from projections import queries
+    from projections.open_book import open_book
+
+    clocks = queries.Clocks(_day(as_of), _moment(known_at))
+    with open_book(context.obj.place) as books, queries.reading(books.database, clocks) as cursor:
+        rows = getattr(queries, name)(cursor)
+    tables.show(name, rows, as_json=as_json)
+
+
+def _day(text: str | None) -> date | None:
+    from ledger.intake.cells import day
+
+    try:
+        return day(text) if text else None
+    except CellProblem as problem:
+        raise typer.BadParameter(f"{problem.reason_zh} / {problem.reason_en}", param_hint="--as-of") from None
+
+
+def _moment(text: str | None) -> int | datetime | None:
+    from projections.open_book import BUSINESS_ZONE
+
+    if text is None:
+        return None
+    if text.isascii() and text.isdigit():
+        return int(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            "须为日志位置或时刻,如 2025-07-01T18:00 / a position or an instant such as 2025-07-01T18:00",
+            param_hint="--known-at",
+        ) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)
+
+
+def _fail(code: int, message: str) -> NoReturn:
+    typer.echo(f"错误 / error: {message}", err=True)
+    raise SystemExit(code)
+
+
+_WRONG_USAGE = (UsageProblem, NotOpened, NoSuchPackError, Refusal)
+_CANNOT = (ServerError, DatabaseError, VaultError, Busy)
+
+
+def main() -> Any:
+    """Entry point; exit codes: 0 all recorded, 1 some rows rejected, 2 wrong usage, 3 the books fail verification."""
+    try:
+        app(standalone_mode=True)
+    except _WRONG_USAGE as error:
+        _fail(2, str(error))
+    except _CANNOT as error:
+        _fail(4, str(error))
+    except BrokenPipeError:
+        sys.exit(1)
+    except Exception:
+        structlog.get_logger().exception("unexpected error")
+        _fail(4, "程序出错,账本未受影响,请把日志交给维护人员 / unexpected error; the books are unharmed, pass the log on")
+
+
+if __name__ == "__main__":
+    main()
