@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from eventsourcing.dcb.api import DCBEvent, DCBQuery, DCBQueryItem
 from eventsourcing.dcb.domain import Selector, Tagged
 from eventsourcing.dcb.persistence import DCBMapper
@@ -27,7 +29,7 @@ def query_of(selectors: Selector | list[Selector]) -> DCBQuery:
     return DCBQuery(
         items=[
             DCBQueryItem(
-                types=[topic for cls in s.types if issubclass(cls, Event) for topic in UPCASTERS.topics_of(cls)],
+                types=[topic for cls in s.types for topic in UPCASTERS.topics_of(cast("type[Event]", cls))],
                 tags=list(s.tags),
             )
             for s in selectors

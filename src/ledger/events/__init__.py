@@ -55,6 +55,7 @@ class Upcasters:
 
     def __init__(self) -> None:
         self._steps: dict[str, tuple[str, Upcast]] = {}
+        self._topics: dict[type[Event], list[str]] = {}
 
     def add(self, old_topic: str, new_topic: str, step: Upcast) -> None:
         """Say how the content of ``old_topic`` becomes that of ``new_topic``.
@@ -65,6 +66,7 @@ class Upcasters:
         if old_topic in self._steps or old_topic in BY_TOPIC:
             raise ValueError(f"{old_topic} is current or already has an upcaster")
         self._steps[old_topic] = (new_topic, step)
+        self._topics.clear()
 
     def lift(self, topic: str, content: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Topic and content as of today; what is current comes back as it is."""
@@ -75,7 +77,9 @@ class Upcasters:
 
     def topics_of(self, cls: type[Event]) -> list[str]:
         """Every topic, old ones too, whose events are read as ``cls``."""
-        return [cls.TOPIC, *(old for old in self._steps if self._newest(old) == cls.TOPIC)]
+        if cls not in self._topics:
+            self._topics[cls] = [cls.TOPIC, *(old for old in self._steps if self._newest(old) == cls.TOPIC)]
+        return self._topics[cls]
 
     def old_topics(self) -> list[str]:
         return list(self._steps)

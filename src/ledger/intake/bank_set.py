@@ -52,7 +52,11 @@ def record_bank_results(
         fresh = list({row.key: row for row in rows if row.key not in before}.values())
         refusals, events, keys = _judge_all(book, fresh)
         try:
-            first = book.record(events, keys, DCBAppendCondition(_CHANGES, after=position)) - len(events) + 1 if events else 0
+            first = (
+                book.record(events, keys, DCBAppendCondition(_CHANGES, after=position)) - len(events) + 1
+                if events
+                else 0
+            )
         except (ConditionFailed, KeyTaken):
             continue
         positions = {key: first + nth for nth, key in enumerate(keys)}
@@ -103,7 +107,9 @@ def _standings(
     rows = conn.execute(_STANDINGS, columns).fetchall()
     return {
         line: ResultStanding(
-            dict(zip(_LINE, row[1:8], strict=True)) if row[1] is not None else None, is_returned=row[8], settled_fen=row[9]
+            dict(zip(_LINE, row[1:8], strict=True)) if row[1] is not None else None,
+            is_returned=row[8],
+            settled_fen=row[9],
         )
         for line, row in zip(lines, rows, strict=True)
     }

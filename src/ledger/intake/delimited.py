@@ -84,7 +84,7 @@ def _encoding_of(path: Path) -> str:
             try:
                 text = decoder.decode(head)
             except UnicodeDecodeError as damage:
-                return "utf-8" if _chinese(begins or damage.object[: damage.start].decode()) else "gb18030"
+                return "utf-8" if _chinese(begins + damage.object[: damage.start].decode()) else "gb18030"
             begins = begins or text
             head = file.read(_CHUNK)
     return "utf-8"

@@ -109,4 +109,6 @@ def _malformed(kind: str, row: Row, error: ValidationError) -> RowProblem:
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     name = str(first["loc"][0]) if first["loc"] else ""
     zh, _, en = str(first["msg"]).removeprefix("Value error, ").partition(" / ")
-    return RowProblem(row.line, headers.get(name, name), f"{zh},请更正后重新导入", f"{en or zh}; correct it and import again", row.raw)
+    return RowProblem(
+        row.line, headers.get(name, name), f"{zh},请更正后重新导入", f"{en or zh}; correct it and import again", row.raw
+    )

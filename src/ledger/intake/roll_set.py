@@ -149,7 +149,10 @@ def _judge_all(
 def _standings(conn: psycopg.Connection[Any], lines: Sequence[RollLineRequest]) -> list[LineStanding]:
     columns = [
         list(range(len(lines))),
-        *([getattr(line, name) for line in lines] for name in ("batch_no", "line_no", "household", "programme", "for_month")),
+        *(
+            [getattr(line, name) for line in lines]
+            for name in ("batch_no", "line_no", "household", "programme", "for_month")
+        ),
     ]
     rows = conn.execute(_STANDINGS, columns).fetchall()
     return [LineStanding(taken, known, decided, paid, regular) for _, taken, known, decided, paid, regular in rows]

@@ -10,13 +10,14 @@ from typing import Final
 
 from python_calamine import CalamineWorkbook
 
+if sys.platform != "win32":
+    import resource
+
 _MOST_MEMORY: Final = 2 << 30
 
 
 def main(path: str) -> None:
     if sys.platform != "win32":
-        import resource
-
         resource.setrlimit(resource.RLIMIT_AS, (_MOST_MEMORY, _MOST_MEMORY))
     with CalamineWorkbook.from_path(path) as workbook:
         for name in workbook.sheet_names:
