@@ -48,7 +48,9 @@ class Setting:
 
 AsOf = Annotated[
     str | None,
-    typer.Option("--as-of", metavar="DATE", help="截至该营业日终的真实情况 / what was true at the end of that business day"),
+    typer.Option(
+        "--as-of", metavar="DATE", help="截至该营业日终的真实情况 / what was true at the end of that business day"
+    ),
 ]
 KnownAt = Annotated[
     str | None,
@@ -60,7 +62,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")
 @app.callback()
 def main_options(
     context: typer.Context,
-    data: Annotated[Path, typer.Option(envvar="MINGZHANG_DATA", help="数据目录 / where the embedded database lives")] = Path("data"),
+    data: Annotated[
+        Path, typer.Option(envvar="MINGZHANG_DATA", help="数据目录 / where the embedded database lives")
+    ] = Path("data"),
     database: Annotated[
         str | None, typer.Option(envvar="MINGZHANG_DATABASE", help="外部 PostgreSQL / a real server's URL instead")
     ] = None,
@@ -76,9 +80,13 @@ def main_options(
 def import_files(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件或文件夹 / files or folders")],
-    observed: Annotated[bool, typer.Option("--observed", help="按已发生登记,不拒绝 / record what already happened")] = False,
+    observed: Annotated[
+        bool, typer.Option("--observed", help="按已发生登记,不拒绝 / record what already happened")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="只试算,不入账 / try it, record nothing")] = False,
-    jurisdiction: Annotated[str | None, typer.Option(help="适用规则(新账本首次导入时) / whose rules, on a new book")] = None,
+    jurisdiction: Annotated[
+        str | None, typer.Option(help="适用规则(新账本首次导入时) / whose rules, on a new book")
+    ] = None,
     rejects: Annotated[Path, typer.Option(help="退回清单目录 / where rejected rows are written")] = Path(),
     as_json: AsJson = False,
 ) -> None:
@@ -125,11 +133,11 @@ def rebuild(context: typer.Context) -> None:
         _fail(3, "重算结果与原投影不一致 / the rebuilt projections differ from what was there")
 
 
-@app.command(epilog="例 / example:  mingzhang token --staff-no G001 --token-role finance --region 620199")
+@app.command(epilog="例 / example:  mingzhang token --staff G001 --role finance --region 620199")
 def token(
     context: typer.Context,
-    staff_no: Annotated[str, typer.Option(help="工号 / staff number")],
-    token_role: Annotated[str, typer.Option(help="finance | civil_affairs | audit | discipline | viewer")],
+    staff: Annotated[str, typer.Option(help="工号 / staff number")],
+    role: Annotated[str, typer.Option(help="finance | civil_affairs | audit | discipline | viewer")],
     region: Annotated[str, typer.Option(help="可见区划 / region that may be seen")],
     days: Annotated[int, typer.Option(min=1, max=3650, help="有效天数 / days it is good for")] = 30,
 ) -> None:
@@ -138,7 +146,7 @@ def token(
     from projections.open_book import open_book
 
     with open_book(context.obj.place) as books:
-        typer.echo(make_token(books.database, staff_no, token_role, region, days))
+        typer.echo(make_token(books.database, staff, role, region, days))
 
 
 @app.command(epilog="例 / example:  mingzhang serve --port 8000")
@@ -149,9 +157,10 @@ def serve(
 ) -> None:
     """启动接口与控制台 / the API and the console."""
     from api.serving import serve as run
+
     from projections.open_book import open_book
 
-    with open_book(context.obj.place) as books:
+    with open_book(context.obj.place, keep_up=True) as books:
         run(books, host, port)
 
 
@@ -226,7 +235,9 @@ def main() -> Any:
         sys.exit(1)
     except Exception:
         structlog.get_logger().exception("unexpected error")
-        _fail(4, "程序出错,账本未受影响,请把日志交给维护人员 / unexpected error; the books are unharmed, pass the log on")
+        _fail(
+            4, "程序出错,账本未受影响,请把日志交给维护人员 / unexpected error; the books are unharmed, pass the log on"
+        )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Log lines for people at a terminal, JSON for everything else, always on standard error, each with its command's id."""
+"""Log lines for people at a terminal, JSON for everything else, on standard error, each with its command's id."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def configure(*, verbose: bool = False) -> str:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             # Tracebacks name places in the code, never the values at hand.
-            structlog.processors.ExceptionRenderer(
-                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-            )
+            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
             if not is_terminal
             else structlog.processors.format_exc_info,
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose or not is_terminal else logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.INFO if verbose or not is_terminal else logging.WARNING
+        ),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
         cache_logger_on_first_use=False,
     )

@@ -26,7 +26,7 @@ def run_demo(place: Place, *, households: int, port: int, is_once: bool) -> None
     folder = place.data / "demo"
     plan = CountyPlan(SEED, households, today().year - 1, JURISDICTION, REGION, DEMO_WRONGS)
     files = _county_files(folder, plan)
-    with open_book(place, JURISDICTION) as books:
+    with open_book(place, JURISDICTION, keep_up=True) as books:
         typer.echo(f"导入合成县 {plan.year} 年 / importing a synthetic county's {plan.year}: {files}", err=True)
         reports = import_into(books, [files], "observed", "G001", "demo", folder)
         tables.show_import(reports, as_json=False, dry_run=False)
@@ -55,5 +55,11 @@ def _serve(books: OpenBook, port: int) -> None:
     from api.serving import serve
 
     token = make_token(books.database, "G001", "audit", REGION, 7)
-    typer.echo(f"\n控制台 / console: http://127.0.0.1:{port}\n令牌(审计,7天有效)/ token (audit, 7 days): {token}\nCtrl-C 停止 / stops it\n")
+    lines = (
+        "",
+        f"控制台 / console: http://127.0.0.1:{port}",
+        f"令牌(审计,7天有效)/ token (audit, 7 days): {token}",
+        "Ctrl-C 停止 / stops it",
+    )
+    typer.echo("\n".join(lines))
     serve(books, "127.0.0.1", port)

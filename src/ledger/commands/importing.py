@@ -78,7 +78,12 @@ class _Bar:
     """A progress bar on standard error, one line a file; nothing where nobody looks."""
 
     def __init__(self) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f}%"), TimeElapsedColumn())
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f}%"),
+            TimeElapsedColumn(),
+        )
         self._progress = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
         self._tasks: dict[str, TaskID] = {}
 

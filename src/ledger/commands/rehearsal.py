@@ -33,7 +33,9 @@ def rehearsal(place: Place) -> Iterator[Place]:
         copy_url = make_conninfo(url, dbname=name)
         with psycopg.connect(url, autocommit=True) as conn:
             try:
-                conn.execute(sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(name)))
+                conn.execute(
+                    sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(name))
+                )
             except psycopg.errors.InsufficientPrivilege:
                 raise DatabaseError(
                     "试算需要新建临时库的权限 / a dry run needs the right to create a database for the time being"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from ledger.intake.importer import FileReport
     from projections.queries import Row
 
+# A pipe has no width of its own.
+PIPE_WIDTH = 132
+_FIGURE_WIDTH = 17
 _SEVERITY = {"critical": "[red]严重 critical[/]", "warning": "[yellow]警告 warning[/]", "notice": "提示 notice"}
-_FUND_COLUMNS = (
+_FORCE = {"mandatory": "不得超过 mandatory", "in_principle": "原则上 in principle", "none": "未设上限 no cap"}
+_FUND_FIGURES = (
     ("issued_fen", "下达 issued"),
     ("received_fen", "到账 received"),
     ("settled_fen", "已发 settled"),
@@ -28,7 +33,7 @@ _FUND_COLUMNS = (
     ("recovered_fen", "追回 recovered"),
     ("available_fen", "可用 available"),
 )
-_CAP_COLUMNS = (
+_CAP_FIGURES = (
     ("base_fen", "基数 base"),
     ("limit_fen", "上限 limit"),
     ("committed_fen", "已承诺 committed"),
@@ -43,53 +48,50 @@ def show(name: str, rows: Sequence[Row], *, as_json: bool) -> None:
         json.dump(rows, sys.stdout, ensure_ascii=False, default=str, indent=1)
         sys.stdout.write("\n")
         return
-    make = {"funds": _funds_table, "cap": _cap_table, "alerts": _alerts_table}[name]
-    _console().print(make(rows))
+    console = _console()
+    if name == "alerts":
+        console.print(_alerts_table(rows))
+    elif name == "funds":
+        heads = [f"{row['region']}\n{row['category']}\n{row['level']} {row['year']}" for row in rows]
+        for table in _figures("资金余额(元) / fund balances (yuan)", heads, _FUND_FIGURES, rows, console.width):
+            console.print(table)
+    else:
+        heads = [f"{row['region']} {row['year']}\n{_FORCE.get(row['force'], row['force'])}" for row in rows]
+        for table in _figures("购买服务上限(元) / the cap (yuan)", heads, _CAP_FIGURES, rows, console.width):
+            console.print(table)
 
 
 def _console() -> Console:
-    # A pipe has no width of its own; a table cut to 80 columns would lose figures.
-    return Console() if sys.stdout.isatty() else Console(width=200)
+    is_asked = sys.stdout.isatty() or "COLUMNS" in os.environ
+    return Console() if is_asked else Console(width=PIPE_WIDTH)
 
 
-def _funds_table(rows: Sequence[Row]) -> Table:
-    table = Table(title="资金余额(元) / fund balances (yuan)")
-    table.add_column("资金 fund")
-    _add_figures(table, _FUND_COLUMNS)
-    for row in rows:
-        fund = f"{row['region']} {row['category']}\n{row['level']} {row['year']}"
-        table.add_row(fund, *(_figure(row[name]) for name, _ in _FUND_COLUMNS))
-    return table
-
-
-def _cap_table(rows: Sequence[Row]) -> Table:
-    table = Table(title="购买服务上限(元) / purchase-of-services cap (yuan)")
-    for title in ("区划 region", "年度 year", "规则 rules", "效力 force"):
-        table.add_column(title)
-    _add_figures(table, _CAP_COLUMNS)
-    force = {"mandatory": "不得超过 mandatory", "in_principle": "原则上 in principle", "none": "未设上限 no cap"}
-    for row in rows:
-        table.add_row(
-            row["region"],
-            str(row["year"]),
-            row["jurisdiction"],
-            force.get(row["force"], row["force"]),
-            *(_figure(row[name]) for name, _ in _CAP_COLUMNS),
-        )
-    return table
+def _figures(
+    title: str, heads: Sequence[str], figures: Sequence[tuple[str, str]], rows: Sequence[Row], width: int
+) -> Iterator[Table]:
+    """Figures down, funds across, as many beside each other as fit: no amount is ever cut short."""
+    across = max(1, (width - 22) // (_FIGURE_WIDTH + 3))
+    for start in range(0, len(rows), across):
+        table = Table(title=title)
+        table.add_column("")
+        for head in heads[start : start + across]:
+            table.add_column(head, justify="right", min_width=_FIGURE_WIDTH)
+        for name, label in figures:
+            table.add_row(label, *(_figure(row[name]) for row in rows[start : start + across]))
+        yield table
 
 
 def _alerts_table(rows: Sequence[Row]) -> Table:
-    table = Table(title=f"预警 {len(rows)} 条 / {len(rows)} findings", caption="预警是问题,不是结论 / a finding is a question, not a verdict")
-    for title in ("级别 severity", "规则 rule", "类别 kind", "对象 refs", "发现日 found on", "证据位置 evidence"):
-        table.add_column(title)
-    table.add_column("金额 yuan", justify="right")
+    caption = "预警是问题,不是结论 / a finding is a question, not a verdict"
+    table = Table(title=f"预警 {len(rows)} 条 / {len(rows)} findings", caption=caption)
+    for heading in ("级别 severity", "规则 rule", "对象 refs", "发现日 found on", "证据位置 evidence"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("金额(元) yuan", justify="right", no_wrap=True)
     for row in rows:
         evidence = ", ".join(map(str, row["evidence"][:6])) + (" …" if len(row["evidence"]) > 6 else "")
         table.add_row(
             _SEVERITY[row["severity"]],
             f"{row['name']}\n{row['rule']}",
-            row["kind"],
             "\n".join(row["refs"]),
             str(row["found_on"]),
             evidence,
@@ -104,16 +106,14 @@ def show_import(reports: Sequence[FileReport], *, as_json: bool, dry_run: bool) 
         json.dump([_plain(report) for report in reports], sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
         return
-    title = "试算结果,未入账 / dry run, nothing recorded" if dry_run else "导入结果 / imported"
-    table = Table(title=title)
-    table.add_column("文件 file")
-    table.add_column("类型 kind")
+    table = Table(title="试算结果,未入账 / dry run, nothing recorded" if dry_run else "导入结果 / imported")
+    table.add_column("文件 file", overflow="fold")
     for heading in ("新入账 recorded", "已在账 on record", "退回 rejected"):
         table.add_column(heading, justify="right")
-    table.add_column("退回清单 / rejects, problem")
+    table.add_column("退回清单 / rejects", overflow="fold")
     for report in reports:
         where = str(report.problem or report.rejects_path or "")
-        table.add_row(report.file, report.kind, f"{report.recorded:,}", f"{report.known:,}", f"{report.rejected:,}", where)
+        table.add_row(report.file, f"{report.recorded:,}", f"{report.known:,}", f"{report.rejected:,}", where)
     _console().print(table)
 
 
@@ -127,11 +127,6 @@ def _plain(report: FileReport) -> dict[str, Any]:
         "rejects": str(report.rejects_path) if report.rejects_path else None,
         "problem": str(report.problem) if report.problem else None,
     }
-
-
-def _add_figures(table: Table, columns: Sequence[tuple[str, str]]) -> None:
-    for _, title in columns:
-        table.add_column(title, justify="right", no_wrap=False)
 
 
 def _figure(amount_fen: int | None) -> str:

@@ -18,7 +18,7 @@ from ledger.decide.bank_result import BankResultRequest, ResultStanding, judge, 
 from ledger.decide.refusal import Refusal
 from ledger.events.base import Event
 from ledger.events.payment import PaymentInstructed, PaymentReturned, PaymentReversed, PaymentSettled
-from ledger.intake.sets import Row, origin_fields
+from ledger.intake.sets import Row, origin_fields, outcomes
 
 _CHANGES = query_of(Selector(types=[PaymentInstructed, PaymentSettled, PaymentReturned, PaymentReversed]))
 _LINE = ("household", "region", "category", "level", "budget_year", "instructed_fen", "paid_on")
@@ -59,11 +59,7 @@ def record_bank_results(
             )
         except (ConditionFailed, KeyTaken):
             continue
-        positions = {key: first + nth for nth, key in enumerate(keys)}
-        return [
-            refusals.get(row.key) or Recorded(positions.get(row.key) or before[row.key], is_new=row.key in positions)
-            for row in rows
-        ]
+        return outcomes(rows, before, refusals, {key: first + nth for nth, key in enumerate(keys)})
     raise Busy("账本繁忙,请重试 / the book is busy, try again")
 
 

@@ -1,4 +1,4 @@
-"""Files in: each row is read, made a request, decided or observed, and recorded once; what is not goes to the rejects."""
+"""Files in: each row is read, made a request, decided or observed, recorded once; what is not goes to the rejects."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ledger.intake.columns import Kind
 from ledger.intake.files import arrange
 from ledger.intake.ordering import in_order
 from ledger.intake.problems import FileProblem, RowProblem
-from ledger.intake.recorder import RowRecorder
+from ledger.intake.recorder import Paper, RowRecorder
 from ledger.intake.rejects import Rejects, rejects_names
 from ledger.intake.tables import Row, RowReader, read_rows
 
@@ -167,7 +167,7 @@ class Importer:
                 yield kind_name, chunk
 
     def _record(self, kind_name: str, items: list[Item]) -> None:
-        papers = [(self._sources[item.source].path.name, item.row) for item in items]
+        papers = [Paper(self._sources[item.source].path, item.row) for item in items]
         for item, outcome in zip(items, self.recorder.record(kind_name, papers, self.origin), strict=True):
             report = self._sources[item.source].report
             if isinstance(outcome, Refusal):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-from uuid import UUID
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
 
 from pydantic import ValidationError
 
@@ -29,6 +31,13 @@ from ledger.vault import looks_personal
 Outcome = Recorded | Refusal | RowProblem
 
 
+class Paper(NamedTuple):
+    """A row and the file that it stands in."""
+
+    path: Path
+    row: Row
+
+
 @dataclass(slots=True)
 class RowRecorder:
     """Records typed rows in one book for one person who asks."""
@@ -41,26 +50,41 @@ class RowRecorder:
     staff: str
     role: str
     _regions: dict[str, str] = field(default_factory=dict)
+    _seen: Counter[tuple[Path, UUID]] = field(default_factory=Counter)
 
-    def record(self, kind: str, papers: Sequence[tuple[str, Row]], origin: Origin) -> list[Outcome]:
-        """What became of each (file name, row), in order; rows that are refused or malformed stop no others."""
-        values = [row.values for _, row in papers]
+    def record(self, kind: str, papers: Sequence[Paper], origin: Origin) -> list[Outcome]:
+        """What became of each row, in order; rows that are refused or malformed stop no others."""
+        values = [paper.row.values for paper in papers]
         if kind == "rolls":
             values = self._with_regions(values)
         prepared = self.preparer.prepare_each(kind, values)
-        notes = self.preparer.notes(row.notes for _, row in papers)
+        notes = self.preparer.notes(paper.row.notes for paper in papers)
         sound: list[SetRow[Any]] = []
         outcomes: list[Outcome | None] = []
-        for (file, row), request, note in zip(papers, prepared, notes, strict=True):
+        for paper, request, note in zip(papers, prepared, notes, strict=True):
             if isinstance(request, ValidationError):
-                outcomes.append(_malformed(kind, row, request))
+                outcomes.append(_malformed(kind, paper.row, request))
                 continue
-            key = UUID(bytes=row_key(KINDS[kind], row.values, self.secret))
-            asked = Asked(self.staff, self.role, origin, self.policy, _paper(file, kind), row.line, note)
-            sound.append(SetRow(key, request, asked))
+            file = _file_name(paper.path.name, kind)
+            asked = Asked(self.staff, self.role, origin, self.policy, file, paper.row.line, note)
+            sound.append(SetRow(self._key(kind, paper), request, asked))
             outcomes.append(None)
         decided = iter(self._decide(kind, sound))
         return [next(decided) if outcome is None else outcome for outcome in outcomes]
+
+    def _key(self, kind: str, paper: Paper) -> UUID:
+        """The key by which a row is known again: what it says.
+
+        Two equal repayments of one day have nothing to tell them apart but that a file holds both: the second has a
+        key of its own, the same again when the file is imported again.
+        """
+        values = paper.row.values
+        key = UUID(bytes=row_key(KINDS[kind], values, self.secret))
+        if kind == "recoveries" or (kind == "receipts" and values.get("bank_serial") is None):
+            self._seen[paper.path, key] += 1
+            if (nth := self._seen[paper.path, key]) > 1:
+                return uuid5(key, str(nth))
+        return key
 
     def _decide(self, kind: str, rows: Sequence[SetRow[Any]]) -> Sequence[Recorded | Refusal]:
         if kind == "rolls":
@@ -99,7 +123,7 @@ def _made(decision: type[Decide[Any]], request: Request, asked: Asked) -> Callab
     return lambda: decision(request, asked)
 
 
-def _paper(file: str, kind: str) -> str:
+def _file_name(file: str, kind: str) -> str:
     """A file's name as evidence; one that gives somebody away is called by its kind."""
     return kind if looks_personal(file) or len(file) > 80 else file
 

@@ -26,12 +26,23 @@ from ledger.decide.roll_line import SUPPLEMENT, LineStanding, RollLineRequest, j
 from ledger.decide.slice import Asked
 from ledger.events.base import Event
 from ledger.events.entitlement import HouseholdRegistered
-from ledger.events.payment import PaymentInstructed, RollReleased
-from ledger.intake.sets import Row, origin_fields
+from ledger.events.payment import PaymentInstructed, PaymentObserved, RollReleased
+from ledger.events.services import ContractCommitted
+from ledger.intake.sets import Row, origin_fields, outcomes
 
-# What could change the answer to some line, whoever it concerns.
+# What could change the answer to some line, whoever it concerns. Facts know more than a fund's own events say: what
+# the bank paid unasked, and a contract by which an earlier payment finds its fund.
 _CHANGES = query_of(
-    Selector(types=[HouseholdRegistered, PaymentInstructed, *EVENT_OF.values(), *FUND_EVENTS])  # type: ignore[list-item]
+    Selector(
+        types=[
+            HouseholdRegistered,
+            PaymentInstructed,
+            PaymentObserved,
+            ContractCommitted,
+            *EVENT_OF.values(),
+            *FUND_EVENTS,
+        ]
+    )
 )
 
 _STANDINGS = """
@@ -63,7 +74,8 @@ order by w.n
 """
 
 _AVAILABLE = """
-select fund, sum(amount_fen)::bigint from projection.posting where account = 'available' and fund = any(%s) group by fund
+select distinct on (fund) fund, balance_fen from projection.balance
+where account = 'available' and fund = any(%s) order by fund, day desc
 """
 
 
@@ -103,7 +115,7 @@ def instruct_roll(
     for _ in range(MOST_TRIES):
         before = book.recorder.positions_of([row.key for row in rows])
         fresh = [row for row in rows if row.key not in before]
-        results, accepted, position = _judge_all(book, catch_up, fresh)
+        refusals, accepted, position = _judge_all(book, catch_up, fresh)
         events, keys = _events(accepted)
         try:
             decided = bool(rows) and rows[0].asked.origin == "decided"
@@ -111,11 +123,7 @@ def instruct_roll(
             first = book.record(events, keys, condition) - len(events) + 1 if events else 0
         except (ConditionFailed, KeyTaken):
             continue
-        positions = {row.key: first + nth for nth, row in enumerate(accepted)}
-        return [
-            results.get(row.key) or Recorded(positions.get(row.key) or before[row.key], is_new=row.key in positions)
-            for row in rows
-        ]
+        return outcomes(rows, before, refusals, {row.key: first + nth for nth, row in enumerate(accepted)})
     raise Busy("账本繁忙,请重试 / the book is busy, try again")
 
 
@@ -171,6 +179,6 @@ def _events(rows: Sequence[Row[RollLineRequest]]) -> tuple[list[Event], list[UUI
     names = ("batch_no", "paid_on", "region", "category", "level", "budget_year")
     for release, (count, amount_fen, asked) in totals.items():
         origin = origin_fields(asked) | {"source_line": None, "note": None}
-        fields = dict(zip(names, release, strict=True))
+        fields: dict[str, Any] = dict(zip(names, release, strict=True))
         events.append(RollReleased(**origin, **fields, line_count=count, amount_fen=amount_fen))
     return events, [row.key for row in rows] + [None] * len(totals)

@@ -2,5 +2,6 @@
 
 from ledger.server.embedded import EmbeddedServer
 from ledger.server.errors import ServerError
+from ledger.server.keeper import Keeper
 
-__all__ = ["EmbeddedServer", "ServerError"]
+__all__ = ["EmbeddedServer", "Keeper", "ServerError"]

@@ -16,8 +16,8 @@ import structlog
 
 from ledger.server import lock, postmaster
 from ledger.server.cluster import Cluster, open_cluster
-from ledger.server.postmaster import Postmaster
 from ledger.server.errors import ServerError, from_os_error
+from ledger.server.postmaster import Postmaster
 
 __all__ = ["EmbeddedServer", "ServerError"]
 
