@@ -21,10 +21,7 @@ def configure(*, verbose: bool = False) -> str:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            # Tracebacks name places in the code, never the values at hand.
-            structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
-            if not is_terminal
-            else structlog.processors.format_exc_info,
+            _frames_only,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(
@@ -35,3 +32,24 @@ def configure(*, verbose: bool = False) -> str:
     )
     structlog.contextvars.bind_contextvars(command=command_id)
     return command_id
+
+
+_transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
+
+def _frames_only(logger: object, name: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """An exception as its type and the places that it passed: its words may repeat somebody's name or number."""
+    exc_info = line.pop("exc_info", None)
+    if exc_info is True:
+        exc_info = sys.exc_info()
+    if isinstance(exc_info, BaseException):
+        exc_info = (type(exc_info), exc_info, exc_info.__traceback__)
+    if exc_info and exc_info[0] is not None:
+        line["exception"] = [
+            {
+                "type": part["exc_type"],
+                "frames": [f"{frame['filename'].rpartition('/')[2]}:{frame['lineno']}" for frame in part["frames"]],
+            }
+            for part in _transform(exc_info)
+        ]
+    return line

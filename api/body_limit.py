@@ -1,0 +1,28 @@
+"""A body is one row of a file or one form: what is longer than the longest of these is not read to its end."""
+
+from __future__ import annotations
+
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MOST_BODY_BYTES = 64 * 1024
+
+
+class BodyLimit:
+    """Stops reading a body past the limit; the request is answered with 413."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        read_bytes = 0
+
+        async def counting() -> Message:
+            nonlocal read_bytes
+            message = await receive()
+            read_bytes += len(message.get("body", b""))
+            if read_bytes > MOST_BODY_BYTES:
+                raise HTTPException(413)
+            return message
+
+        await self.app(scope, counting, send)

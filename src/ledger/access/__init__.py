@@ -1,0 +1,26 @@
+"""Who may ask the book what: bearer tokens, console sessions, roles and regions."""
+
+from ledger.access.permissions import KINDS_RECORDED, ROLES, may_observe, may_record, may_reveal
+from ledger.access.region import covers, prefix_of
+from ledger.access.sessions import SESSION_HOURS, Session, end_session, session_of, start_session
+from ledger.access.tokens import AccessError, Holder, holder_of, make_token, revoke
+
+__all__ = [
+    "KINDS_RECORDED",
+    "ROLES",
+    "SESSION_HOURS",
+    "AccessError",
+    "Holder",
+    "Session",
+    "covers",
+    "end_session",
+    "holder_of",
+    "make_token",
+    "may_observe",
+    "may_record",
+    "may_reveal",
+    "prefix_of",
+    "revoke",
+    "session_of",
+    "start_session",
+]
