@@ -12,7 +12,8 @@ from api import problems
 from api.paging import Page
 from api.problems import described
 from api.signatures import Books, BothClocks, Reader
-from ledger.access import Holder, covers
+from ledger.access import Holder
+from ledger.region import covers
 from projections import queries, statements
 from projections.open_book import OpenBook
 from projections.queries import Clocks, Row, reading

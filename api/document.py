@@ -23,7 +23,7 @@ def openapi_document(holder: Reader, request: Request) -> dict[str, Any]:
 
 
 def only_documented(holder: Reader, request: Request) -> None:
-    """422 for a query parameter that the document does not name: a mistyped ``?asof=`` must not be answered as of today."""
+    """422 for a query parameter of no known name: a mistyped ``?asof=`` must not be answered as of today."""
     path = PREFIX + request.scope["route"].path_format
     operation = request.app.openapi()["paths"].get(path, {}).get(request.method.lower(), {})
     names = {parameter["name"] for parameter in operation.get("parameters", ()) if parameter["in"] == "query"}

@@ -7,8 +7,8 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from ledger.access import covers
 from ledger.book.database import Database
+from ledger.region import covers
 from projections.occurrences import holds_book
 from projections.open_book import today
 from projections.queries import Clocks, Row, alerts, freshness, reading

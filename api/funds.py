@@ -13,7 +13,8 @@ from api.events import EventAnswer
 from api.paging import Cursor, Limit, Page
 from api.problems import described
 from api.signatures import Books, BothClocks, Reader
-from ledger.access import Holder, covers
+from ledger.access import Holder
+from ledger.region import covers
 from projections import occurrences, queries, statements
 from projections.open_book import OpenBook
 from projections.queries import Clocks, Row, reading

@@ -9,12 +9,13 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from api import problems
-from ledger.access import Holder, covers
+from ledger.access import Holder
 from ledger.book.batch import Recorded
 from ledger.decide.slice import Asked, Decide, Request
 from ledger.events.base import Origin
 from ledger.intake.fund_region import known_funds, paying_region
 from ledger.intake.prepare import DECISIONS, Preparer
+from ledger.region import covers
 from projections.open_book import OpenBook
 from projections.queries import Clocks, reading
 from projections.regions import regions_of

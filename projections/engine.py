@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 # Events a transaction: small enough to stay under half a gigabyte, large enough to be worth its round trips.
 BATCH = 20_000
+# So many new events are growth that statistics must follow at once, not when autovacuum comes by.
+ANALYZE_AFTER = 50_000
 _SCHEMAS = ("fact", "known", "projection", "finding")
 _LOCK = 4915277810043
 
@@ -64,6 +66,7 @@ class Engine:
             conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
             if _fingerprint_of(conn) != fingerprint():
                 self._make(conn)
+            self._analyzed_at = _one(conn, "select position from projection.progress")
 
     def _owner(self) -> psycopg.Connection[Any]:
         return psycopg.connect(self.database.url, autocommit=True)
@@ -89,7 +92,9 @@ class Engine:
             for row in policy:
                 conn.execute("insert into projection.policy values (%s, %s, %s)", row)
             for row in parameters:
-                values = [Jsonb(v) if isinstance(v, dict | list | int | str) and n in (3, 6) else v for n, v in enumerate(row)]
+                values = [
+                    Jsonb(v) if isinstance(v, dict | list | int | str) and n in (3, 6) else v for n, v in enumerate(row)
+                ]
                 conn.execute("insert into projection.parameter values (%s, %s, %s, %s, %s, %s, %s)", values)
         return self.catch_up()
 
@@ -107,15 +112,33 @@ class Engine:
                 plain = p.model_dump(mode="json")
                 conn.execute(
                     "insert into projection.parameter values (%s, %s, %s, %s, %s, %s, %s)",
-                    [p.name, p.in_force_from, p.in_force_to, Jsonb(plain["value"]), p.unit, p.force, Jsonb(plain["source"])],
+                    [
+                        p.name,
+                        p.in_force_from,
+                        p.in_force_to,
+                        Jsonb(plain["value"]),
+                        p.unit,
+                        p.force,
+                        Jsonb(plain["source"]),
+                    ],
                 )
 
     def catch_up(self) -> int:
         """Brings every projection up to the end of the log; the position reached."""
         while True:
+            before = self._analyzed_at
             position, is_done = self._advance()
+            if position - before >= ANALYZE_AFTER:
+                self._analyze()
+                self._analyzed_at = position
             if is_done:
                 return position
+
+    def _analyze(self) -> None:
+        """Fresh statistics, so that rules asked right after a large import are planned for the tables as they are."""
+        with self._owner() as conn:
+            for table in _tables(conn):
+                conn.execute(f"analyze {table}".encode())
 
     def _advance(self) -> tuple[int, bool]:
         """One batch in one transaction: the rows and the position that they stand for are committed together."""
@@ -148,17 +171,21 @@ class Engine:
         """One hash over every row of every projection: equal digests, equal rows."""
         digest = hashlib.sha256()
         with self._owner() as conn:
-            tables = conn.execute(
-                "select format('%I.%I', schemaname, tablename) from pg_tables "
-                "where schemaname in ('fact', 'projection') order by 1"
-            ).fetchall()
-            for (table,) in tables:
+            for table in _tables(conn):
                 digest.update(table.encode())
-                row = conn.execute(
-                    f"select md5(coalesce(string_agg(h, '' order by h), '')) from (select md5(t::text) as h from {table} t) r".encode()
-                ).fetchone()
+                hashes = f"(select md5(t::text) as h from {table} t) hashed"
+                statement = f"select md5(coalesce(string_agg(h, '' order by h), '')) from {hashes}"
+                row = conn.execute(statement.encode()).fetchone()
                 digest.update(row[0].encode() if row else b"")
         return digest.hexdigest()
+
+
+def _tables(conn: psycopg.Connection[Any]) -> list[str]:
+    rows = conn.execute(
+        "select format('%I.%I', schemaname, tablename) from pg_tables "
+        "where schemaname in ('fact', 'projection') order by 1"
+    ).fetchall()
+    return [table for (table,) in rows]
 
 
 def _fingerprint_of(conn: psycopg.Connection[Any]) -> str | None:

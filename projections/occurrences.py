@@ -13,9 +13,9 @@ from typing import Any
 
 import psycopg
 
-from ledger.access import covers, prefix_of
 from ledger.events import EVENT_CLASSES
 from ledger.events.base import Event
+from ledger.region import covers, prefix_of
 from projections.facts import columns, table_name
 from projections.queries import Row
 
@@ -126,7 +126,7 @@ def at_positions(cursor: psycopg.Cursor[Row], region: str, positions: Sequence[i
 
 
 def one(cursor: psycopg.Cursor[Row], region: str, position: int) -> Row | None:
-    """One occurrence with its stored ``payload`` and ``leaf`` (hex); None where there is none that ``region`` may see."""
+    """One occurrence with its stored ``payload`` and ``leaf`` (hex); None where ``region`` may see none."""
     for row in at_positions(cursor, region, [position]):
         stored = cursor.execute(
             "select convert_from(payload, 'UTF8') as payload, encode(leaf, 'hex') as leaf from book.event "
@@ -146,7 +146,7 @@ def of_household(cursor: psycopg.Cursor[Row], region: str, household: str) -> li
 
 
 def holds_book(cursor: psycopg.Cursor[Row], region: str) -> bool:
-    """Whether every fund and household of the book lies in ``region``: what belongs nowhere is shown to such a holder."""
+    """Whether all of the book lies in ``region``: what belongs nowhere is shown to such a holder."""
     row = cursor.execute(
         "select not exists (select from fact.grant_issued where not starts_with(region, %(prefix)s)) "
         "and not exists (select from fact.household_registered where not starts_with(region, %(prefix)s)) as all_of_it",

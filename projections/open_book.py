@@ -18,7 +18,7 @@ from ledger.decide.opening import OpeningRequest, OpenTheBook
 from ledger.decide.slice import Asked
 from ledger.events.book import BOOK_TAG, BookOpened
 from ledger.policy import PolicyPack, load_pack, pack_names
-from ledger.server import EmbeddedServer
+from ledger.server import EmbeddedServer, Keeper
 from ledger.vault import Vault, open_vault
 from projections.engine import Engine
 
@@ -53,8 +53,17 @@ class Place:
 
 
 @contextmanager
-def open_book(place: Place, jurisdiction: str | None = None, *, staff: str = "system", role: str = "system") -> Iterator[OpenBook]:
+def open_book(
+    place: Place,
+    jurisdiction: str | None = None,
+    *,
+    staff: str = "system",
+    role: str = "system",
+    keep_up: bool = False,
+) -> Iterator[OpenBook]:
     """Opens the book of a place, begun under ``jurisdiction`` when it is new, and closes it in the end.
+
+    With ``keep_up`` an embedded server that crashes meanwhile is started again.
 
     Raises:
         NotOpened: the book is new and no jurisdiction is named.
@@ -62,7 +71,7 @@ def open_book(place: Place, jurisdiction: str | None = None, *, staff: str = "sy
         ledger.server.ServerError, ledger.book.database.DatabaseError, ledger.vault.VaultError: it cannot be opened.
     """
     with ExitStack() as closing:
-        url = place.database_url or closing.enter_context(EmbeddedServer(place.data)).start()
+        url = place.database_url or _embedded(closing, place, keep_up=keep_up)
         database = Database(url)
         closing.callback(database.close)
         book, engine = Book(database), Engine(database)
@@ -71,6 +80,13 @@ def open_book(place: Place, jurisdiction: str | None = None, *, staff: str = "sy
         engine.adopt(policy)
         engine.catch_up()
         yield OpenBook(database, book, engine, vault, policy)
+
+
+def _embedded(closing: ExitStack, place: Place, *, keep_up: bool) -> str:
+    server = closing.enter_context(EmbeddedServer(place.data))
+    if keep_up:
+        closing.enter_context(Keeper(server))
+    return server.start()
 
 
 def today() -> date:

@@ -73,7 +73,7 @@ def cap(cursor: psycopg.Cursor[Row]) -> list[Row]:
 
 
 def alerts(cursor: psycopg.Cursor[Row], names: tuple[str, ...] | None = None) -> list[Row]:
-    """预警: every open finding of every rule (formats.md ``alerts``), worst first; a broken rule is skipped and logged."""
+    """预警: every open finding of every rule (formats.md ``alerts``), worst first; a broken rule is logged, skipped."""
     policy = cursor.execute("select jurisdiction, version from policy").fetchone() or {}
     found: list[Row] = []
     for rule in load_rules():

@@ -100,11 +100,12 @@ def cap_reading(cursor: psycopg.Cursor[Row], year: int) -> Row | None:
 
 
 def cap_base(cursor: psycopg.Cursor[Row], region: str, year: int) -> list[Row]:
-    """Every grant of a region and budget year, taken back ones negative, and whether it ``counts`` in the cap's base."""
+    """Every grant of a region and budget year (negative: taken back), and whether it ``counts`` in the cap's base."""
     return cursor.execute(
         f"""
         with cap as ({_CAP_IN_FORCE})
-        select g.*, coalesce(cap.value -> 'base_categories' ? g.category and cap.value -> 'base_levels' ? g.level, false)
+        select g.*, coalesce(
+                   cap.value -> 'base_categories' ? g.category and cap.value -> 'base_levels' ? g.level, false)
                as counts
         from (
             select position, document_no, issued_on, level, category, amount_fen from grant_issued
@@ -136,8 +137,8 @@ def cap_commitments(cursor: psycopg.Cursor[Row], region: str, year: int) -> list
         )
         select c.position, c.contract_no, c.signed_on, c.provider, c.service_class, c.procurement_method, c.category,
                c.level, c.amount_fen, coalesce(paid.paid_fen, 0) as paid_fen, c.reason,
-               coalesce(cap.value -> 'counted_categories' = '"all"' or cap.value -> 'counted_categories' ? c.category, false)
-               as counts
+               coalesce(cap.value -> 'counted_categories' = '"all"'
+                        or cap.value -> 'counted_categories' ? c.category, false) as counts
         from contract_committed c
         left join paid using (contract_no)
         left join cap on true
@@ -164,7 +165,7 @@ def members(cursor: psycopg.Cursor[Row], household: str) -> list[Row]:
 
 
 def months_paid(cursor: psycopg.Cursor[Row], household: str) -> list[Row]:
-    """What was decided for each month of a household's programmes that something was settled for, and what was settled."""
+    """What was decided and what was settled, for each month of a programme that anything was settled for."""
     return cursor.execute(
         "select programme, for_month, decided_fen, settled_fen, all_settled_fen, settled_on, evidence from paid_month "
         "where household = %s order by for_month, programme",

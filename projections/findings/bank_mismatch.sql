@@ -1,4 +1,4 @@
--- The bank's amount or account differs from the instruction, or the bank paid a line that was never instructed.
+-- 银行入账的金额或账户与指令不符,或银行支付了没有指令的行。 / The bank's amount or account differs from the instruction, or the bank paid a line that was never instructed.
 -- rule: bank_mismatch
 -- name: 账银不符
 -- kind: 对账差异

@@ -1,4 +1,4 @@
--- An expense from a relief or special fund whose purpose is neither on the whitelist nor a work cost.
+-- 从救助资金或专项资金支付的支出,用途既不在允许名单内,也不是工作经费。 / An expense from a relief or special fund whose purpose is neither on the whitelist nor a work cost.
 -- rule: diverted
 -- name: 挪用
 -- kind: 挪用

@@ -1,4 +1,4 @@
--- More than one settled regular line for a household, programme and month.
+-- 同一家庭、同一项目、同一月份有一笔以上正常发放入账。 / More than one settled regular line for a household, programme and month.
 -- rule: duplicate_payment
 -- name: 重复发放
 -- kind: 违规发放

@@ -1,4 +1,4 @@
--- A grant of which a part arrived and the rest had not, so many days after it was issued.
+-- 下达的资金到账了一部分,期限过后其余部分仍未到账。 / A grant of which a part arrived and the rest had not, so many days after it was issued.
 -- rule: intercepted
 -- name: 截留
 -- kind: 截留

@@ -1,4 +1,4 @@
--- What was settled for a month exceeds what was decided for it, net of repayments, and it is not the same month paid twice.
+-- 某月入账金额超过决定金额(扣除已缴回),且不是重复发放。 / What was settled for a month exceeds what was decided for it, net of repayments, and it is not the same month paid twice.
 -- rule: over_standard
 -- name: 超标准发放
 -- kind: 违规发放

@@ -1,4 +1,4 @@
--- Payment that went on after a death: 特困 for a month after the month after it; 低保 at the full sum more than three months after.
+-- 死亡后仍在发放:特困在死亡次月之后的月份;低保在死亡三个月之后仍按全额发放。 / Payment that went on after a death: 特困 for a month after the month after it; 低保 at the full sum more than three months after.
 -- rule: paid_after_death
 -- name: 死亡后继续发放
 -- kind: 违规发放

@@ -1,4 +1,4 @@
--- Something was settled for a month in which no decision was in force, and was not paid back.
+-- 没有有效决定的月份有款项入账,且未缴回。 / Something was settled for a month in which no decision was in force, and was not paid back.
 -- rule: paid_without_decision
 -- name: 无审批发放、应退未退
 -- kind: 违规发放

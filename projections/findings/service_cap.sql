@@ -1,4 +1,4 @@
--- More was committed to purchased services than the cap of the region and budget year allows.
+-- 购买服务已承诺金额超过该区划该年度的上限。 / More was committed to purchased services than the cap of the region and budget year allows.
 -- rule: service_cap
 -- name: 购买服务超限
 -- kind: 购买服务

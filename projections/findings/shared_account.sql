@@ -1,4 +1,4 @@
--- One account that was paid for two or more households.
+-- 同一账户为两户及以上家庭入账。 / One account that was paid for two or more households.
 -- rule: shared_account
 -- name: 一账号多人
 -- kind: 违规发放

@@ -1,4 +1,4 @@
--- What was settled for a month is more than nothing and less than decided, some days after the month's end.
+-- 某月入账金额大于零而少于决定金额,期限已过。 / What was settled for a month is more than nothing and less than decided, some days after the month's end.
 -- rule: short_paid
 -- name: 少发、克扣
 -- kind: 少发

@@ -18,9 +18,10 @@ create function known.month_end(month text) returns date language sql immutable
 create function known.month_of(day date) returns text language sql immutable
     return to_char(day, 'YYYY-MM');
 
+-- The year is cast by name: text || bigint is not immutable, and this function would then be called, not expanded.
 create function known.fund(region text, category text, level text, budget_year bigint) returns text
     language sql immutable
-    return region || '|' || category || '|' || level || '|' || budget_year;
+    return region || '|' || category || '|' || level || '|' || budget_year::text;
 
 -- The positions of many pieces of evidence as one list.
 create aggregate known.positions(bigint[]) (sfunc = array_cat, stype = bigint[], initcond = '{}');

@@ -8,32 +8,44 @@ create table projection.balance (
     primary key (fund, account, day)
 );
 
-create function projection.advance_balance(after bigint, upto bigint) returns void language plpgsql as $$
+-- Every day from a change on moves by it; a new day begins with the balance of the day before it. Both halves see the
+-- balances as they were before, so each adds up all changes until its day.
+create function projection.advance_balance(after bigint, upto bigint) returns void
+    language plpgsql set enable_seqscan = off as $$
 begin
-    create temp table if not exists day_change (fund text, account text, day date, change_fen bigint) on commit delete rows;
-    truncate day_change;
-    insert into day_change
-        select fund, account, effective_on, sum(amount_fen) from projection.posting
-        where known_from > after and known_from <= upto group by 1, 2, 3;
-    -- A new day begins with the balance of the day before it.
-    insert into projection.balance (fund, account, day, balance_fen)
-        select c.fund, c.account, c.day, coalesce(before.balance_fen, 0)
-        from day_change c
-        left join lateral (
-            select b.balance_fen from projection.balance b
-            where b.fund = c.fund and b.account = c.account and b.day < c.day
-            order by b.day desc limit 1) before on true
-        on conflict do nothing;
-    -- Every day from a change on moves by it.
-    update projection.balance b set balance_fen = b.balance_fen + moved.change_fen
-    from (
-        select later.fund, later.account, later.day, sum(c.change_fen) as change_fen
-        from day_change c
-        join projection.balance later
-          on later.fund = c.fund and later.account = c.account and later.day >= c.day
+    with moved as (
+        select fund, into_account, from_account, effective_on as day, sum(amount_fen) as amount_fen
+        from projection.movement
+        where known_from > after and known_from <= upto
+        group by 1, 2, 3, 4
+    ),
+    change as materialized (
+        select m.fund, leg.account, m.day, sum(leg.amount_fen) as change_fen
+        from moved m,
+             lateral (values (m.into_account, m.amount_fen), (m.from_account, -m.amount_fen)) as leg (account, amount_fen)
         group by 1, 2, 3
-    ) moved
-    where b.fund = moved.fund and b.account = moved.account and b.day = moved.day;
+    ),
+    until as (
+        select *, sum(change_fen) over (partition by fund, account order by day) as total_fen from change
+    ),
+    new_day as (
+        insert into projection.balance (fund, account, day, balance_fen)
+        select u.fund, u.account, u.day, coalesce(before.balance_fen, 0) + u.total_fen
+        from until u
+        left join lateral (
+            select b.day, b.balance_fen from projection.balance b
+            where b.fund = u.fund and b.account = u.account and b.day <= u.day
+            order by b.day desc limit 1) before on true
+        where before.day is distinct from u.day
+    )
+    update projection.balance b set balance_fen = b.balance_fen + later.change_fen
+    from (
+        select b.fund, b.account, b.day, sum(c.change_fen) as change_fen
+        from change c
+        join projection.balance b on b.fund = c.fund and b.account = c.account and b.day >= c.day
+        group by 1, 2, 3
+    ) later
+    where b.fund = later.fund and b.account = later.account and b.day = later.day;
 end $$;
 
 -- One account's balance at the end of a day, by all that is known.

@@ -157,7 +157,6 @@ def serve(
 ) -> None:
     """启动接口与控制台 / the API and the console."""
     from api.serving import serve as run
-
     from projections.open_book import open_book
 
     with open_book(context.obj.place, keep_up=True) as books:

@@ -1,7 +1,6 @@
 """Who may ask the book what: bearer tokens, console sessions, roles and regions."""
 
 from ledger.access.permissions import KINDS_RECORDED, ROLES, may_observe, may_record, may_reveal
-from ledger.access.region import covers, prefix_of
 from ledger.access.sessions import SESSION_HOURS, Session, end_session, session_of, start_session
 from ledger.access.tokens import AccessError, Holder, holder_of, make_token, revoke
 
@@ -12,14 +11,12 @@ __all__ = [
     "AccessError",
     "Holder",
     "Session",
-    "covers",
     "end_session",
     "holder_of",
     "make_token",
     "may_observe",
     "may_record",
     "may_reveal",
-    "prefix_of",
     "revoke",
     "session_of",
     "start_session",

@@ -6,6 +6,8 @@ from typing import Any
 
 import psycopg
 
+from ledger.region import covers, prefix_of
+
 Funds = dict[tuple[str, str, int], list[str]]
 
 _KNOWN = """
@@ -31,12 +33,5 @@ def paying_region(household_region: str | None, funds: Funds, category: str, lev
     regions = funds.get((category, level, budget_year), [])
     if household_region is None:
         return min(regions, default="000000")
-    above = [region for region in regions if household_region.startswith(_significant(region))]
-    return max(above, key=lambda region: len(_significant(region)), default=household_region[:6])
-
-
-def _significant(region: str) -> str:
-    """``620199000000`` -> ``620199``; province and city codes keep their pairs of digits."""
-    while len(region) > 2 and region.endswith("00"):
-        region = region[:-2]
-    return region
+    above = [region for region in regions if covers(region, household_region)]
+    return max(above, key=lambda region: len(prefix_of(region)), default=household_region[:6])

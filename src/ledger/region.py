@@ -1,4 +1,4 @@
-"""Where a holder may look: his region, and all that lies below it."""
+"""Region codes 区划代码 as paths: what lies in what."""
 
 from __future__ import annotations
 
