@@ -16,15 +16,14 @@ from ledger.access import (
     KINDS_RECORDED,
     ROLES,
     AccessError,
-    covers,
     holder_of,
     make_token,
     may_observe,
     may_record,
-    prefix_of,
     revoke,
 )
 from ledger.intake.kinds import KINDS
+from ledger.region import covers, prefix_of
 from projections.open_book import OpenBook
 from tests.api.county import COUNTY, FUND, NEIGHBOUR, TOWNSHIP, County, approval, grant, member, roll_line
 

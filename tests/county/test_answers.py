@@ -27,7 +27,8 @@ PLANS = [
 
 
 def test_a_planter_for_every_rule() -> None:
-    assert tuple(PLANTERS) and sorted(PLANTERS) == sorted(RULES)
+    assert tuple(PLANTERS)
+    assert sorted(PLANTERS) == sorted(RULES)
 
 
 @pytest.mark.parametrize("plan", PLANS, ids=lambda plan: f"{plan.seed}-{plan.jurisdiction}")

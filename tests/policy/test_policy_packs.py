@@ -93,10 +93,10 @@ def test_every_rule_needed_today_is_in_force(name: str) -> None:
 def test_no_value_stands_without_a_source() -> None:
     for pack, parameter in every_parameter():
         if parameter.force is Force.DEFAULT:
-            assert parameter.source.note_zh and parameter.source.note_en, (pack, parameter.name)
+            assert parameter.source.is_explained, (pack, parameter.name)
             assert parameter.source.quotation is None, (pack, parameter.name)
         else:
-            assert parameter.source.quotation and parameter.source.article, (pack, parameter.name)
+            assert parameter.source.is_quoted, (pack, parameter.name)
 
 
 @pytest.mark.parametrize("source", every_quoted_source(), ids=lambda source: f"{source.text} {source.article}")

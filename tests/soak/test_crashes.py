@@ -1,4 +1,4 @@
-"""kill -9 of the importer, the server and PostgreSQL at random moments: nothing acknowledged is lost, nothing doubled."""
+"""kill -9 of importer, server and PostgreSQL at random moments: nothing acknowledged is lost, nothing doubled."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class Town:
 
     def importer(self) -> subprocess.Popen[bytes]:
         rejects = str(self.data.parent / "rejects")
-        return self.mingzhang("import", str(self.files), "--rejects", rejects, "--jurisdiction", PLAN.jurisdiction, "--json")
+        words = ["--rejects", rejects, "--jurisdiction", PLAN.jurisdiction, "--json"]
+        return self.mingzhang("import", str(self.files), *words)
 
     def finish(self, process: subprocess.Popen[bytes], seconds: int = 120) -> tuple[int, bytes]:
         out, _ = process.communicate(timeout=seconds)
@@ -62,10 +63,11 @@ def test_a_crash_loses_nothing_acknowledged_and_doubles_nothing(round_no: int, f
     town = Town(tmp_path / "data", files / "files")
     with EmbeddedServer(town.data) as server:  # keeps the book's folder in one place; the server itself is killed
         url = server.start()
-    opened, _ = town.finish(town.mingzhang("import", str(town.files / "grants.csv"), "--jurisdiction", PLAN.jurisdiction))
+    grants_file = str(town.files / "grants.csv")
+    opened, _ = town.finish(town.mingzhang("import", grants_file, "--jurisdiction", PLAN.jurisdiction))
     assert opened == 0
 
-    with serving(town) as client:
+    with Serving(town) as client:
         importer = town.importer()
         time.sleep(chance.uniform(0.3, 6.0))
         victim = chance.choice(("importer", "server", "postgresql"))
@@ -128,7 +130,7 @@ class Client:
     process: subprocess.Popen[bytes]
 
 
-class serving:
+class Serving:
     """``mingzhang serve`` with a client that posts grants and remembers which were acknowledged at which position."""
 
     def __init__(self, town: Town) -> None:

@@ -129,5 +129,3 @@ class Book:
 
 def _keys(events: Sequence[DCBEvent], key: UUID | None) -> list[UUID | None]:
     return [key, *[None] * (len(events) - 1)]
-
-

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 FORMAT = b"MZ1"
+_length = struct.Struct(">I").pack
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
 
@@ -43,15 +44,16 @@ def microseconds(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1)
 
 
-def _sized(data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + data
+def sized(data: bytes) -> bytes:
+    """Bytes with their length before them, as four bytes, the highest first."""
+    return _length(len(data)) + data
 
 
 def header_bytes(position: int, topic: str, recorded_at: datetime, tags: Sequence[str], key: bytes | None) -> bytes:
     """Everything of an event but its payload, each part with its length before it, so that none runs into another."""
-    parts = [FORMAT, struct.pack(">qq", position, microseconds(recorded_at)), _sized(topic.encode())]
-    parts += [struct.pack(">I", len(tags)), *(_sized(tag.encode()) for tag in tags)]
-    parts.append(_sized(key or b""))
+    parts = [FORMAT, struct.pack(">qq", position, microseconds(recorded_at)), sized(topic.encode())]
+    parts += [struct.pack(">I", len(tags)), *(sized(tag.encode()) for tag in tags)]
+    parts.append(sized(key or b""))
     return b"".join(parts)
 
 

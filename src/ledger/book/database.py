@@ -64,7 +64,7 @@ class Database:
                 conn.execute("select pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
                 _ensure_role(conn)
                 conn.execute(_BOOKKEEPING)
-                done = dict(conn.execute("select name, sha256 from book.migration").fetchall())
+                done: dict[str, str] = dict(conn.execute("select name, sha256 from book.migration").fetchall())
                 for name, text in migrations():
                     _apply(conn, name, text, done.get(name))
 
@@ -126,7 +126,7 @@ def _apply(conn: psycopg.Connection[Any], name: str, text: str, done: str | None
 def migrations() -> Iterator[tuple[str, str]]:
     """Every numbered SQL file of the packages that keep tables, in the order of their numbers."""
     found: list[tuple[str, Traversable]] = []
-    for package in ("ledger.book", "ledger.vault"):
+    for package in ("ledger.book", "ledger.vault", "ledger.access"):
         folder = files(package).joinpath("schema")
         found += [(entry.name, entry) for entry in folder.iterdir() if entry.name.endswith(".sql")]
     for name, entry in sorted(found, key=lambda pair: pair[0]):

@@ -6,7 +6,7 @@ held by a trigger of the table itself, so that no path goes round it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -22,16 +22,16 @@ from eventsourcing.dcb.api import (
     DCBSequencedEvent,
 )
 from eventsourcing.persistence import IntegrityError
-from psycopg.types.json import Jsonb
 
-from ledger.book.canonical import header_bytes, leaf_hash
+from ledger.book.copy_rows import copy_rows
 from ledger.book.database import Database
 from ledger.book.subscription import BookSubscription
 
 # Above this many events a COPY is faster than one call of book.append (measured; see bench/).
 COPY_FROM = 24
-_COLUMNS = ["int8", "text", "timestamptz", "text[]", "bytea", "bytea", "uuid"]
-_FLUSH = "select pg_logical_emit_message(false, 'mingzhang', '', true)"
+_APPEND = "call book.append(%s, %s, %s, %s, %s, %s, %s, %s, null)"
+_POSITIONS = "select key, position from book.event where key = any(%s::uuid[])"
+_LAST = "select position, recorded_at from book.event order by position desc limit 1"
 
 
 class ConditionFailed(IntegrityError):
@@ -48,11 +48,6 @@ class ReadResponse(DCBReadResponse):
         self._head = head
 
     @property
-    def read_tagged(self, tags: list[str], types: list[str], head: int) -> list[tuple[int, str, bytes, list[str]]]:
-        """Events up to ``head`` with any of ``tags`` and any of ``types``, as (position, topic, payload, tags)."""
-        with self.database.connection() as conn:
-            return conn.execute(_READ_TAGGED, [tags, types, head], binary=True).fetchall()
-
     def head(self) -> int | None:
         return self._head
 
@@ -73,12 +68,10 @@ class BookRecorder(DCBRecorder):
         self, query: DCBQuery | None = None, *, after: int | None = None, limit: int | None = None
     ) -> ReadResponse:
         statement, params = _select(query, after or 0, limit)
-        with self.database.connection() as conn, conn.pipeline():
-            heads = conn.execute("select max(position) from book.event")
-            rows = conn.execute(statement, params, binary=True)
-            head_row, found = heads.fetchone(), rows.fetchall()
-        head: int | None = head_row[0] if head_row else None
-        events = [_event(row) for row in found if head is not None and row[0] <= head]
+        with self.database.connection() as conn:
+            rows = conn.execute(statement, params, binary=True).fetchall()
+        head: int | None = rows[0][4]
+        events = [_event(row) for row in rows if row[0] is not None]
         if limit is not None:
             head = events[-1].position if events else None
         return ReadResponse(events, head)
@@ -106,21 +99,16 @@ class BookRecorder(DCBRecorder):
     def _append_call(
         self, events: Sequence[DCBEvent], condition: DCBAppendCondition | None, keys: Sequence[UUID | None]
     ) -> int:
-        params = (
-            [event.type for event in events],
-            Jsonb([event.tags for event in events]),
-            [event.data for event in events],
-            list(keys),
-            _items(condition),
-            condition.after if condition else None,
+        params = [
+            _array(event.type for event in events),
+            _array(_array(event.tags) for event in events),
+            _array("\\x" + event.data.hex() for event in events),
+            _array(key.hex if key else None for key in keys),
+            *_items(condition),
             self._flush_later,
-        )
-        with self.database.connection() as conn, conn.pipeline() as pipeline:
-            appended = conn.execute("select book.append(%s::text[], %s, %s, %s::uuid[], %s, %s, %s)", params)
-            pipeline.sync()
-            if self._flush_later:
-                conn.execute(_FLUSH)
-            row = appended.fetchone()
+        ]
+        with self.database.connection() as conn:
+            row = conn.execute(_APPEND, params, prepare=True, binary=True).fetchone()
         if row is None or row[0] is None:
             raise ConditionFailed("an event that the decision must know was recorded since")
         return int(row[0])
@@ -132,35 +120,26 @@ class BookRecorder(DCBRecorder):
             conn.execute("select pg_advisory_xact_lock(book.append_lock())")
             conn.execute("set local work_mem = '64MB'")
             if condition is not None:
-                row = conn.execute(
-                    "select book.matches_after(%s, %s)", [_items(condition), condition.after or 0]
-                ).fetchone()
+                row = conn.execute("select book.matches_after(%s, %s, %s)", _items(condition)).fetchone()
                 if row and row[0]:
                     raise ConditionFailed("an event that the decision must know was recorded since")
-            last = conn.execute(
-                "select position, recorded_at from book.event order by position desc limit 1"
-            ).fetchone()
-            head, at = last or (0, datetime.min.replace(tzinfo=UTC))
-            at = max(at, datetime.now(UTC))
+            head, at = conn.execute(_LAST).fetchone() or (0, datetime.min.replace(tzinfo=UTC))
             with conn.cursor().copy("copy book.event from stdin (format binary)") as copy:
-                copy.set_types(_COLUMNS)
-                for position, (event, key) in enumerate(zip(events, keys, strict=True), start=head + 1):
-                    header = header_bytes(position, event.type, at, event.tags, key.bytes if key else None)
-                    leaf = leaf_hash(header, event.data)
-                    copy.write_row((position, event.type, at, event.tags, event.data, leaf, key))
+                for part in copy_rows(events, keys, head, max(at, datetime.now(UTC))):
+                    copy.write(part)
         return int(head) + len(events)
 
     def positions_of(self, keys: Sequence[UUID]) -> dict[UUID, int]:
         """Which of the idempotency keys are on record, and at which position."""
         with self.database.connection() as conn:
-            rows = conn.execute(
-                "select key, position from book.event where key = any(%s)", [list(keys)], binary=True
-            ).fetchall()
+            rows = conn.execute(_POSITIONS, [_array(key.hex for key in keys)], binary=True).fetchall()
         return dict(rows)
 
     def read_tagged(self, tags: list[str], types: list[str], head: int) -> list[tuple[int, str, bytes, list[str]]]:
         """Events up to ``head`` with any of ``tags`` and any of ``types``, as (position, topic, payload, tags)."""
-        with self.database.connection() as conn:
+        with self.database.connection() as conn, conn.transaction(), conn.pipeline():
+            for setting in _BY_INDEX:
+                conn.execute(setting)
             return conn.execute(_READ_TAGGED, [tags, types, head], binary=True).fetchall()
 
     def head(self) -> int:
@@ -177,17 +156,30 @@ def _event(row: Sequence[Any]) -> DCBSequencedEvent:
     return DCBSequencedEvent(event=DCBEvent(type=row[1], data=row[2], tags=row[3]), position=row[0])
 
 
-def _items(condition: DCBAppendCondition | None) -> Jsonb | None:
+def _items(condition: DCBAppendCondition | None) -> tuple[str | None, str | None, int]:
+    """A condition as the arguments (item_types, item_tags, after) of schema/002_append.sql."""
     if condition is None:
-        return None
+        return None, None, 0
     items = condition.fail_if_events_match.items or [DCBQueryItem()]
-    return Jsonb([{"types": item.types, "tags": item.tags} for item in items])
+    types, tags = (_array(_array(item.types) for item in items), _array(_array(item.tags) for item in items))
+    return types, tags, condition.after or 0
 
 
+def _array(texts: Iterable[str | None]) -> str:
+    """Texts as PostgreSQL writes an array; psycopg's own way, element by element, takes several times as long."""
+    return "{" + ",".join("NULL" if text is None else _quoted(text) for text in texts) + "}"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+# A log that has just grown has no statistics yet, and a planner without them reads all of it for a few tags.
+_BY_INDEX = ("set local enable_seqscan = off", "set local enable_hashjoin = off", "set local enable_mergejoin = off")
 _READ_TAGGED = """
 select e.position, e.topic, e.payload, e.tags from book.event e
-where e.position in (select t.position from unnest(%s::text[]) as w (tag) join book.event_tag t using (tag))
-  and e.topic = any(%s) and e.position <= %s
+where e.position in (select t.position from unnest(%b::text[]) as w (tag) join book.event_tag t using (tag))
+  and e.topic = any(%b) and e.position <= %b
 order by e.position
 """
 _FIELDS = "position, topic, payload, tags"
@@ -211,8 +203,13 @@ def _select(query: DCBQuery | None, after: int, limit: int | None) -> tuple[str,
             params.append(item.types)
         branches.append(f"select {_FIELDS} from book.event where {' and '.join(clauses)}")
     # UNION rather than UNION ALL: an event that matches two items is read once.
-    statement = " union ".join(branches) + " order by position"
+    found = " union ".join(branches) + " order by position"
     if limit is not None:
-        statement += " limit %s"
+        found += " limit %s"
         params.append(limit)
+    # The head beside what was found, both from one moment of the log; a row without an event where nothing was found.
+    statement = (
+        f"select {_FIELDS}, head from (select max(position) as head from book.event) last "
+        f"left join ({found}) found on true order by position"
+    )
     return statement, params

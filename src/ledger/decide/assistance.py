@@ -40,8 +40,9 @@ EVENT_OF: dict[DecisionType, type[AssistanceDecision]] = {
     "终止": AssistanceEnded,
     "复核": AssistanceReviewed,
 }
-# Which of them change assistance that must be there to be changed.
-_CHANGES = ("调整", "停发", "恢复", "渐退", "终止", "复核")
+# Which of them change assistance that is in force in the month, and which follow on any that there ever was.
+_CHANGES = ("调整", "停发", "渐退")
+_FOLLOWS = ("恢复", "终止", "复核")
 
 
 class DecisionRequest(Request):
@@ -125,17 +126,18 @@ class DecideAssistance(Decide[DecisionRequest]):
         self.record(cls, **fields)
 
     def _check_standing(self) -> None:
-        request = self.request
+        request, held = self.request, self.entitlements
         month = request.start_month or request.decided_on.isoformat()[:7]
-        if request.decision_type == "批准" and self.entitlements.amount_at(month) is not None:
+        if request.decision_type == "批准" and held.is_in_force_between(month, request.end_month):
             self.refuse(
                 AlreadyInForce(
-                    f"家庭“{request.household}”的{request.programme}在 {month} 已有有效决定",
-                    f"{request.programme} of household {request.household} is in force in {month} already",
+                    f"家庭“{request.household}”的{request.programme}自 {month} 起已有有效决定",
+                    f"{request.programme} of household {request.household} is in force from {month} on already",
                     column="决定类型",
                 )
             )
-        if request.decision_type in _CHANGES and not self.entitlements.held:
+        changes_nothing = request.decision_type in _CHANGES and held.amount_at(month) is None
+        if changes_nothing or (request.decision_type in _FOLLOWS and not held.held):
             self.refuse(no_decision(request.household, request.programme, month))
 
 

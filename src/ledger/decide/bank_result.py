@@ -12,9 +12,8 @@ from pydantic import model_validator
 from ledger.decide.refusal import Refusal, yuan
 from ledger.decide.refusals import LineFinished, ReversalTooLarge, UnknownLine
 from ledger.decide.slice import Asked, Decide, Request, one_of
-from ledger.events.base import Account, Code, Event, Fen, FreeText, Name, line_tag
+from ledger.events.base import Account, Code, Event, Fen, FreeText, LineNo, Name, line_tag
 from ledger.events.payment import (
-    LineNo,
     PaymentInstructed,
     PaymentObserved,
     PaymentReturned,
@@ -37,11 +36,11 @@ class BankResultRequest(Request):
     bank_serial: Code | None = None
 
     @model_validator(mode="after")
-    def _is_dated_and_not_empty(self) -> BankResultRequest:
+    def _is_dated_and_possible(self) -> BankResultRequest:
         if self.outcome == "成功" and self.settled_on is None:
             raise ValueError("成功的行须填入账日期 / a successful line needs settled_on")
-        if self.amount_fen == 0 or (self.outcome == "失败" and self.amount_fen < 0):
-            raise ValueError("金额无效 / the amount is not possible")
+        if self.outcome == "失败" and self.amount_fen < 0:
+            raise ValueError("失败的行金额须为正数 / the amount of a failed line is positive")
         return self
 
 
@@ -50,7 +49,7 @@ class ResultStanding:
     """All that must be known to judge a bank result; ``instructed`` holds the line's fund, household and sum."""
 
     instructed: dict[str, Any] | None = None
-    is_returned: bool = False
+    is_finished: bool = False
     settled_fen: int = 0
 
 
@@ -68,7 +67,7 @@ def judge(result: BankResultRequest, standing: ResultStanding) -> Refusal | None
                 column="金额",
             )
         return None
-    if standing.is_returned or standing.settled_fen:
+    if standing.is_finished:
         return LineFinished(f"{where_zh}已有结果", f"{where_en} has its result", column="处理结果")
     return None
 
@@ -77,7 +76,7 @@ def outcome_event(result: BankResultRequest, standing: ResultStanding) -> tuple[
     """The event that a result becomes, and its fields beside those of the one who asks."""
     fields = result.model_dump(include={"batch_no", "line_no", "holder_name", "account", "bank_serial"})
     fields["amount_fen"] = abs(result.amount_fen)
-    is_second = result.amount_fen > 0 and (standing.is_returned or standing.settled_fen > 0)
+    is_second = result.amount_fen > 0 and standing.is_finished
     if standing.instructed is None or is_second:
         # A second result of a line is money that nobody instructed, like a line that is not there at all.
         observed = result.model_dump(include={"settled_on", "failure_reason"})
@@ -122,10 +121,11 @@ class RecordBankResult(Decide[BankResultRequest]):
                 }
             case PaymentSettled():
                 standing.settled_fen += event.amount_fen
+                standing.is_finished = True
             case PaymentReversed():
                 standing.settled_fen -= event.amount_fen
             case PaymentReturned():
-                standing.is_returned = True
+                standing.is_finished = True
 
     def execute(self) -> None:
         refusal = judge(self.request, self.standing)

@@ -8,8 +8,8 @@ from eventsourcing.dcb.domain import Selector
 
 from ledger.decide.law import Citation
 from ledger.decide.refusal import yuan
-from ledger.decide.refusals import CapExceeded, DutiesNotSeparated, NumberReused, ReasonMissing
-from ledger.decide.slice import Asked, Decide, Request, one_of
+from ledger.decide.refusals import CapExceeded, DutiesNotSeparated, NumberReused, ReasonMissing, RuleNotOnFile
+from ledger.decide.slice import Asked, Decide, Request, one_of, rules_of
 from ledger.events.base import (
     BudgetYear,
     Code,
@@ -52,7 +52,7 @@ class CommitContract(Decide[ContractRequest]):
     A mandatory cap (不得) refuses what does not fit; a cap in principle (原则上) asks for a written reason.
     """
 
-    REFUSALS = (NumberReused, DutiesNotSeparated, CapExceeded, ReasonMissing)
+    REFUSALS = (NumberReused, DutiesNotSeparated, RuleNotOnFile, CapExceeded, ReasonMissing)
 
     def __init__(self, request: ContractRequest, asked: Asked) -> None:
         super().__init__(request, asked)
@@ -96,7 +96,8 @@ class CommitContract(Decide[ContractRequest]):
 
     def _check_cap(self) -> None:
         request = self.request
-        cap = self.asked.policy.service_cap(request.signed_on)
+        with rules_of("签订日期"):
+            cap = self.asked.policy.service_cap(request.signed_on)
         if isinstance(cap, NoCap) or not counts(cap, request.category):
             return
         limit_fen = limit_of(cap, sum(a for c, lv, a in self.granted if is_base(cap, c, lv)))

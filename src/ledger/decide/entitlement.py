@@ -36,15 +36,16 @@ class Entitlements:
     def learn(self, event: Event) -> None:
         if not isinstance(event, AmountDecision | StoppingDecision) or event.programme != self.programme:
             return
-        changes_amount = isinstance(event, AmountDecision)
+        amount_fen = event.monthly_amount_fen if isinstance(event, AmountDecision) else None
+        is_approval = isinstance(event, AssistanceApproved)
         self.held.append(
             Entitlement(
                 decided_on=event.decided_on,
                 start_month=event.start_month,
                 end_month=event.end_month if isinstance(event, AmountDecision) else None,
-                monthly_amount_fen=event.monthly_amount_fen if isinstance(event, AmountDecision) else None,
-                is_approval=isinstance(event, AssistanceApproved),
-                inherits_end=changes_amount and not isinstance(event, AssistanceApproved),
+                monthly_amount_fen=amount_fen,
+                is_approval=is_approval,
+                inherits_end=amount_fen is not None and not is_approval,
             )
         )
 
@@ -71,3 +72,8 @@ class Entitlements:
         """The amount that was decided last, whatever stopped it since."""
         amounts = [e for e in self.held if e.monthly_amount_fen is not None]
         return max(amounts, key=lambda e: (e.decided_on, e.start_month)).monthly_amount_fen if amounts else None
+
+    def is_in_force_between(self, first: str, last: str | None) -> bool:
+        """Whether anything is decided to be paid in some month from ``first`` to ``last`` (for good, where None)."""
+        turns = {first, *(e.start_month for e in self.held if e.start_month > first)}
+        return any(self.amount_at(month) is not None for month in turns if last is None or month <= last)

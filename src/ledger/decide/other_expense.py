@@ -7,9 +7,9 @@ from datetime import date
 from eventsourcing.dcb.domain import Selector
 
 from ledger.decide.fund import change_of_available, fund_boundary, overdrawn
-from ledger.decide.refusals import DutiesNotSeparated, FundOverdrawn, NumberReused, PurposeNotAllowed
+from ledger.decide.refusals import DutiesNotSeparated, FundOverdrawn, NumberReused, PurposeNotAllowed, RuleNotOnFile
 from ledger.decide.service_expense import expense_boundary, expense_reused
-from ledger.decide.slice import Asked, Decide, Request
+from ledger.decide.slice import Asked, Decide, Request, rules_of
 from ledger.events.base import (
     Account,
     BudgetYear,
@@ -48,7 +48,7 @@ class ExpenseRequest(Request):
 class PayExpense(Decide[ExpenseRequest]):
     """Relief and special funds pay what is on their list of purposes, and nothing else."""
 
-    REFUSALS = (NumberReused, DutiesNotSeparated, PurposeNotAllowed, FundOverdrawn)
+    REFUSALS = (NumberReused, DutiesNotSeparated, RuleNotOnFile, PurposeNotAllowed, FundOverdrawn)
 
     def __init__(self, request: ExpenseRequest, asked: Asked) -> None:
         super().__init__(request, asked)
@@ -78,8 +78,9 @@ class PayExpense(Decide[ExpenseRequest]):
 
     def _check_purpose(self) -> None:
         request, policy = self.request, self.asked.policy
-        relief = policy.parameter("relief_categories", request.paid_on).value
-        allowed = policy.parameter("expense_purposes", request.paid_on).value
+        with rules_of("支付日期"):
+            relief = policy.parameter("relief_categories", request.paid_on).value
+            allowed = policy.parameter("expense_purposes", request.paid_on).value
         if request.category in _words(relief) and request.purpose not in _words(allowed):
             raise PurposeNotAllowed(
                 f"{request.category}不得用于该用途", f"{request.category} may not pay for this", column="用途"

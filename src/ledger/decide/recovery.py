@@ -9,10 +9,10 @@ from eventsourcing.dcb.domain import Selector
 from pydantic import model_validator
 
 from ledger.decide.refusal import yuan
-from ledger.decide.refusals import NumberReused, OverRepaid, RecoveryNotOpen
+from ledger.decide.refusals import NumberReused, OverRepaid, RecoveryNotOpen, UnknownLine
 from ledger.decide.slice import Asked, Decide, Request, one_of
-from ledger.events.base import Code, Event, FreeText, PositiveFen, household_tag, line_tag
-from ledger.events.payment import LineNo, PaymentInstructed, PaymentSettled
+from ledger.events.base import Code, Event, FreeText, LineNo, PositiveFen, household_tag, line_tag
+from ledger.events.payment import PaymentInstructed, PaymentSettled
 from ledger.events.recovery import (
     InstalmentsAgreed,
     RecoveryOpened,
@@ -53,11 +53,11 @@ class RecoveryRequest(Request):
 class Recover(Decide[RecoveryRequest]):
     """What is repaid or written off is not more than what is owed; a repayment goes back to the fund that paid."""
 
-    REFUSALS = (NumberReused, RecoveryNotOpen, OverRepaid)
+    REFUSALS = (NumberReused, RecoveryNotOpen, OverRepaid, UnknownLine)
 
     def __init__(self, request: RecoveryRequest, asked: Asked) -> None:
         super().__init__(request, asked)
-        self.is_open = False
+        self.opened: RecoveryOpened | None = None
         self.owed_fen = 0
         self.lines: dict[tuple[str, int], dict[str, Any]] = {}
         self.settled: dict[tuple[str, int], date] = {}
@@ -79,41 +79,54 @@ class Recover(Decide[RecoveryRequest]):
     def learn(self, event: Event) -> None:
         match event:
             case RecoveryOpened():
-                self.is_open = True
+                self.opened = self.opened or event
                 self.owed_fen += event.amount_fen
             case RecoveryReceived() | RecoveryWrittenOff():
                 self.owed_fen -= event.amount_fen
             case PaymentInstructed():
-                self.lines[event.batch_no, event.line_no] = {name: getattr(event, name) for name in _FUND}
+                if event.household == self.request.household:
+                    self.lines[event.batch_no, event.line_no] = {name: getattr(event, name) for name in _FUND}
             case PaymentSettled():
                 self.settled[event.batch_no, event.line_no] = event.settled_on
 
     def execute(self) -> None:
         request = self.request
+        opened = self.opened
         if request.step == "立案":
-            if self.is_open:
+            if opened is not None:
                 self.refuse(self._reused())
-        elif not self.is_open:
-            self.refuse(
-                RecoveryNotOpen(
-                    f"追缴“{request.recovery_no}”没有立案记录",
-                    f"recovery {request.recovery_no} was never opened",
-                    column="追缴编号",
-                )
-            )
+        elif opened is None or opened.household != request.household or opened.occurred_on > request.occurred_on:
+            self.refuse(self._not_open())
         if request.step in ("缴回", "核销") and (request.amount_fen or 0) > self.owed_fen:
             self.refuse(self._over_repaid())
         fund = self._fund_repaid() if request.step == "缴回" else {}
+        if request.step == "缴回" and not fund:
+            self.refuse(self._never_paid())
         self.record(EVENT_OF[request.step], **request.model_dump(exclude={"step"}), **fund)
 
     def _fund_repaid(self) -> dict[str, Any]:
         """The fund of the line that is named, else of the latest line settled by the day of the repayment."""
         request = self.request
         if request.batch_no and request.line_no:
-            return self.lines.get((request.batch_no, request.line_no), {})
+            named = (request.batch_no, request.line_no)
+            return self.lines.get(named, {}) if named in self.settled else {}
         settled = {line: on for line, on in self.settled.items() if line in self.lines}
         by_then = {line: on for line, on in settled.items() if on <= request.occurred_on} or settled
         return self.lines[max(by_then, key=lambda line: (by_then[line], line))] if by_then else {}
+
+    def _not_open(self) -> RecoveryNotOpen:
+        return RecoveryNotOpen(
+            f"追缴“{self.request.recovery_no}”在该日之前没有对家庭“{self.request.household}”立案",
+            f"recovery {self.request.recovery_no} was not open against household {self.request.household} that day",
+            column="追缴编号",
+        )
+
+    def _never_paid(self) -> UnknownLine:
+        return UnknownLine(
+            f"没有付给家庭“{self.request.household}”并已入账的发放行,无法确定退回哪项资金",
+            f"no settled line of household {self.request.household} tells which fund the money goes back to",
+            column="家庭编号",
+        )
 
     def _reused(self) -> NumberReused:
         return NumberReused(
@@ -126,8 +139,7 @@ class Recover(Decide[RecoveryRequest]):
         amount_fen = self.request.amount_fen or 0
         return OverRepaid(
             f"追缴“{self.request.recovery_no}”尚欠 {yuan(self.owed_fen)} 元,本次 {yuan(amount_fen)} 元",
-            f"recovery {self.request.recovery_no} still owes {yuan(self.owed_fen)} yuan, "
-            f"this is {yuan(amount_fen)}",
+            f"recovery {self.request.recovery_no} still owes {yuan(self.owed_fen)} yuan, this is {yuan(amount_fen)}",
             column="金额",
             owed_fen=self.owed_fen,
         )

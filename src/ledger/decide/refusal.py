@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from ledger.decide.law import Citation
 
 
-class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not a fault
+class Refusal(Exception):
     """A request that breaks a rule.
 
     ``code`` is stable and public (RFC 9457 ``type``); ``column`` is the Chinese column that it concerns;

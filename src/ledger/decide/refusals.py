@@ -148,6 +148,13 @@ class PurposeNotAllowed(Refusal):
     citation = law.EARMARKED
 
 
+class RuleNotOnFile(Refusal):
+    code = "rule_not_on_file"
+    title_zh, title_en = "当日无在案规则", "No rule on file for that day"
+    remedy_zh = "核对日期;当日确有规定的,在政策包中补录及其出处"
+    remedy_en = "check the date; where there was a rule that day, add it to the policy pack with its source"
+
+
 class RecoveryNotOpen(Refusal):
     code = "recovery_not_open"
     title_zh, title_en = "追缴未立案", "Recovery not opened"

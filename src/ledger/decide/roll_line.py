@@ -32,6 +32,7 @@ from ledger.events.base import (
     Code,
     Event,
     Level,
+    LineNo,
     Month,
     Name,
     PaymentType,
@@ -46,7 +47,6 @@ from ledger.events.base import (
 )
 from ledger.events.entitlement import AssistanceDecision, HouseholdRegistered
 from ledger.events.payment import (
-    LineNo,
     PaymentInstructed,
     PaymentReturned,
     PaymentReversed,
@@ -105,10 +105,8 @@ def judge(line: RollLineRequest, standing: LineStanding) -> Refusal | None:
             f"line {line.line_no} of batch {line.batch_no} is on record with other contents",
             column="序号",
         )
-    if line.handled_by is not None and line.handled_by == line.reviewed_by:
-        return DutiesNotSeparated(
-            "经办人与审核人为同一人", "经办人 and 审核人 are the same person", column="审核人"
-        )
+    if line.handled_by and line.reviewed_by and line.handled_by.casefold() == line.reviewed_by.casefold():
+        return DutiesNotSeparated("经办人与审核人为同一人", "经办人 and 审核人 are the same person", column="审核人")
     if not standing.household_known:
         return unknown_household(line.household)
     if standing.decided_fen is None:
@@ -122,7 +120,8 @@ def judge(line: RollLineRequest, standing: LineStanding) -> Refusal | None:
 
 def _wrong_sum(line: RollLineRequest, standing: LineStanding, decided_fen: int) -> Refusal | None:
     if line.payment_type == "正常":
-        if standing.regular_lines:
+        # A supplement that came first counts too: a month is paid once, however it is split.
+        if standing.regular_lines or standing.paid_fen > 0:
             return MonthAlreadyPaid(
                 f"家庭“{line.household}”{line.programme} {line.for_month} 已有正常发放",
                 f"{line.programme} of household {line.household} for {line.for_month} is paid already",
@@ -173,7 +172,7 @@ class InstructPayment(Decide[RollLineRequest]):
 
     def consistency_boundary(self) -> list[Selector]:
         request = self.request
-        of_household = (
+        of_household: tuple[type[Event], ...] = (
             HouseholdRegistered,
             *EVENT_OF.values(),
             PaymentInstructed,
@@ -237,4 +236,3 @@ class InstructPayment(Decide[RollLineRequest]):
             line_count=1,
             amount_fen=request.amount_fen,
         )
-

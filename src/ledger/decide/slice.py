@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -10,9 +11,9 @@ from eventsourcing.dcb.domain import Selector, Slice, Tagged
 from pydantic import BaseModel, ConfigDict
 
 from ledger.decide.refusal import Refusal
-from ledger.decide.refusals import DutiesNotSeparated
+from ledger.decide.refusals import DutiesNotSeparated, RuleNotOnFile
 from ledger.events.base import Event, Origin
-from ledger.policy import PolicyPack
+from ledger.policy import NoRuleOnFile, PolicyPack
 
 
 class Request(BaseModel):
@@ -80,17 +81,26 @@ class Decide(Slice[Event], Generic[R]):
         for duty, officer in officers.items():
             if officer is None:
                 continue
-            if officer in held:
-                self.refuse(
-                    DutiesNotSeparated(
-                        f"{held[officer]}与{duty}为同一人",
-                        f"{held[officer]} and {duty} are the same person",
-                        column=duty,
-                    )
-                )
-            held[officer] = duty
+            # G001 and g001 are one person.
+            other = held.setdefault(officer.casefold(), duty)
+            if other != duty:
+                zh, en = f"{other}与{duty}为同一人", f"{other} and {duty} are the same person"
+                self.refuse(DutiesNotSeparated(zh, en, column=duty))
 
 
 def one_of(types: Iterable[type[Event]], tag: str) -> Selector:
     """A boundary item: events of these types with this tag."""
     return Selector(types=list(types), tags=[tag])
+
+
+@contextmanager
+def rules_of(column: str) -> Iterator[None]:
+    """Refuse, for the day in ``column``, where a rule is asked for and none is on file: never a default."""
+    try:
+        yield
+    except NoRuleOnFile as missing:
+        raise RuleNotOnFile(
+            f"{missing.on} 没有在案的规则“{missing.rule}”",
+            f"no rule {missing.rule} is on file for {missing.on}",
+            column=column,
+        ) from None

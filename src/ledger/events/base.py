@@ -11,21 +11,42 @@ from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
 from eventsourcing.dcb.domain import Decision
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Fen = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15, json_schema_extra={"unit": "fen 分"})]
+# A control character in a text would stop every projection: PostgreSQL reads no U+0000 out of JSON.
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+
+
+def _not_zero(amount_fen: int) -> int:
+    if amount_fen == 0:
+        raise ValueError("金额不得为零 / the amount must not be zero")
+    return amount_fen
+
+
+Fen = Annotated[
+    int,
+    Field(strict=True, ge=-(10**15), le=10**15, json_schema_extra={"unit": "fen 分, not zero"}),
+    AfterValidator(_not_zero),
+]
 PositiveFen = Annotated[int, Field(strict=True, gt=0, le=10**15, json_schema_extra={"unit": "fen 分"})]
-Month = Annotated[str, Field(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$", json_schema_extra={"unit": "month YYYY-MM"})]
+Month = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$", json_schema_extra={"unit": "month YYYY-MM"})]
 BudgetYear = Annotated[int, Field(strict=True, ge=1990, le=2100)]
-Region = Annotated[str, Field(pattern=r"^(\d{6}|\d{9}|\d{12})$")]
-Code = Annotated[str, Field(min_length=1, max_length=80)]
-Short = Annotated[str, Field(min_length=1, max_length=80)]
+Region = Annotated[str, Field(pattern=r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$")]
+Code = Annotated[str, Field(min_length=1, max_length=80, pattern=_PRINTABLE)]
+Short = Annotated[str, Field(min_length=1, max_length=80, pattern=_PRINTABLE)]
 Person = Annotated[str, Field(pattern=r"^p[a-z2-7]{20}$", description="a person, as the vault's pseudonym")]
 Name = Annotated[str, Field(pattern=r"^n[a-z2-7]{20}$", description="a name, as the vault's pseudonym")]
 Account = Annotated[str, Field(pattern=r"^a[a-z2-7]{20}$", description="a bank account, as the vault's pseudonym")]
 FreeText = Annotated[
-    str, Field(max_length=80, description="a word of a known list, or the vault's pseudonym of a written text")
+    str,
+    Field(
+        max_length=80,
+        pattern=_PRINTABLE,
+        description="a word of a known list, or the vault's pseudonym of a written text",
+    ),
 ]
+# Bounded, as every integer is: a column of the facts must hold it.
+LineNo = Annotated[int, Field(strict=True, ge=1, le=10**9)]
 Level = Literal["中央", "省级", "市级", "县级"]
 PaymentType = Literal["正常", "补发", "价格补贴"]
 Origin = Literal["decided", "observed"]
@@ -36,10 +57,11 @@ class Event(BaseModel, Decision):
 
     ``origin`` says whether it was decided here, under the rules in force, or observed elsewhere and
     recorded however wrong. ``recorded_by`` is a staff number; ``source_file`` and ``source_line`` name the
-    paper it came on; ``note`` is what its columns said that no field holds. ``request_digest`` binds an idempotency key of the API to what was asked with it.
+    paper it came on; ``note`` is what its columns said that no field holds. ``request_digest`` binds an
+    idempotency key of the API to what was asked with it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601")
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     TOPIC: ClassVar[str]
     EFFECTIVE: ClassVar[str]
@@ -48,7 +70,7 @@ class Event(BaseModel, Decision):
     recorded_by: Code
     recorded_role: Short
     source_file: Short | None = None
-    source_line: Annotated[int, Field(strict=True, ge=1)] | None = None
+    source_line: LineNo | None = None
     note: FreeText | None = None
     request_digest: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
 

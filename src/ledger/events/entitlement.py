@@ -79,9 +79,12 @@ class AssistanceDecision(Event):
 
 
 class AmountDecision(AssistanceDecision):
-    """A decision that sets a monthly amount from ``start_month`` on, to ``end_month`` where there is one."""
+    """A decision that sets a monthly amount from ``start_month`` on, to ``end_month`` where there is one.
 
-    monthly_amount_fen: PositiveFen
+    The amount is absent where neither the paper says it (恢复 and 渐退 may leave it out) nor an earlier decision.
+    """
+
+    monthly_amount_fen: PositiveFen | None = None
     start_month: Month
     end_month: Month | None = None
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, ClassVar
-
-from pydantic import Field
+from typing import ClassVar
 
 from ledger.events.base import (
     Account,
@@ -15,6 +13,7 @@ from ledger.events.base import (
     FreeText,
     FundEvent,
     Level,
+    LineNo,
     Month,
     Name,
     PaymentType,
@@ -28,8 +27,6 @@ from ledger.events.base import (
     line_tag,
 )
 
-LineNo = Annotated[int, Field(strict=True, ge=1)]
-
 
 class RollReleased(FundEvent):
     """花名册发放: what one release of a batch draws from one fund, in total."""
@@ -39,7 +36,7 @@ class RollReleased(FundEvent):
 
     batch_no: Code
     paid_on: date
-    line_count: Annotated[int, Field(strict=True, ge=1)]
+    line_count: LineNo
     amount_fen: PositiveFen
 
     def tags(self) -> list[str]:

@@ -11,6 +11,7 @@ from ledger.events.base import (
     Event,
     FreeText,
     Level,
+    LineNo,
     PositiveFen,
     Region,
     Short,
@@ -18,7 +19,6 @@ from ledger.events.base import (
     fund_tag,
     household_tag,
 )
-from ledger.events.payment import LineNo
 
 
 def recovery_tag(recovery_no: str) -> str:

@@ -25,7 +25,8 @@ _LINE = ("household", "region", "category", "level", "budget_year", "instructed_
 
 _STANDINGS = """
 select w.n, i.household, i.region, i.category, i.level, i.budget_year, i.amount_fen, i.paid_on,
-       exists (select from fact.payment_returned r where r.batch_no = w.batch_no and r.line_no = w.line_no),
+       exists (select from fact.payment_returned r where r.batch_no = w.batch_no and r.line_no = w.line_no)
+       or exists (select from fact.payment_settled s where s.batch_no = w.batch_no and s.line_no = w.line_no),
        coalesce((select sum(s.amount_fen) from fact.payment_settled s
                  where s.batch_no = w.batch_no and s.line_no = w.line_no), 0)::bigint
        - coalesce((select sum(v.amount_fen) from fact.payment_reversed v
@@ -89,10 +90,11 @@ def _learn(standing: ResultStanding, event: Event) -> None:
     match event:
         case PaymentSettled():
             standing.settled_fen += event.amount_fen
+            standing.is_finished = True
         case PaymentReversed():
             standing.settled_fen -= event.amount_fen
         case PaymentReturned():
-            standing.is_returned = True
+            standing.is_finished = True
 
 
 def _standings(
@@ -104,7 +106,7 @@ def _standings(
     return {
         line: ResultStanding(
             dict(zip(_LINE, row[1:8], strict=True)) if row[1] is not None else None,
-            is_returned=row[8],
+            is_finished=row[8],
             settled_fen=row[9],
         )
         for line, row in zip(lines, rows, strict=True)

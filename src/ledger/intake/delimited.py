@@ -3,6 +3,7 @@
 import codecs
 import csv
 import io
+from collections import deque
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -12,6 +13,9 @@ from ledger.intake.problems import FileProblem
 
 _CHUNK: Final = 1 << 20
 _LONGEST_LINE: Final = 1 << 22
+# A cell of more lines than this is a quote that was never closed.
+_MOST_LINES: Final = 100
+_QUOTE: Final = '"'
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -19,10 +23,17 @@ _BOMS: Final = (
 )
 
 
-class DelimitedFile:
-    """A text table. Its layouts are the delimiters that it may have; what it cannot decode becomes U+FFFD in its cell.
+class UnclosedQuote(list[str]):
+    """The cells of a row in which a quote was opened and never closed."""
 
-    Raises FileProblem if the file is empty or no text at all, and while reading if a quoted cell never ends.
+
+csv.field_size_limit(_LONGEST_LINE * _MOST_LINES)
+
+
+class DelimitedFile:
+    """A text table. Its layouts are the delimiters that it may have; what cannot be decoded is U+FFFD in its cell.
+
+    Raises FileProblem if the file is empty or no text at all.
     """
 
     layouts = (",", "\t", ";")
@@ -38,19 +49,7 @@ class DelimitedFile:
         self.close()
         self._bytes = self._path.open("rb")
         text = io.TextIOWrapper(self._bytes, encoding=self._encoding, errors="replace", newline="")
-        reader = csv.reader(iter(partial(text.readline, _LONGEST_LINE), ""), delimiter=layout)
-        line = 1
-        try:
-            for cells in reader:
-                yield line, cells
-                line = reader.line_num + 1
-        except csv.Error:
-            raise FileProblem(
-                self._path.name,
-                "从该行起有一个引号没有闭合，请补上引号后重新导入",
-                "a quote opened in this row never closes: close it and import the file again",
-                line,
-            ) from None
+        yield from _rows(iter(partial(text.readline, _LONGEST_LINE), ""), layout)
 
     def progress(self) -> tuple[int, int]:
         """Bytes read of the file's bytes."""
@@ -61,6 +60,39 @@ class DelimitedFile:
     def close(self) -> None:
         if self._bytes is not None:
             self._bytes.close()
+
+
+def _rows(lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Physical lines as rows. A quoted cell may hold line breaks; a quote that never closes holds no other rows."""
+    waiting: deque[str] = deque()
+    number = 1
+    while line := (waiting.popleft() if waiting else next(lines, "")):
+        block = [line]
+        quotes = line.count(_QUOTE)
+        while quotes % 2 and len(block) < _MOST_LINES and (more := waiting.popleft() if waiting else next(lines, "")):
+            block.append(more)
+            quotes += more.count(_QUOTE)
+        if quotes % 2 or _swallows(block, delimiter):
+            # The quote is a slip of the pen: it spoils its own row, and the lines after it are rows again.
+            waiting.extendleft(reversed(block[1:]))
+            yield number, UnclosedQuote(_cells(block[:1], 0, delimiter))
+            number += 1
+        else:
+            yield number, _cells(block, quotes, delimiter)
+            number += len(block)
+
+
+def _swallows(block: list[str], delimiter: str) -> bool:
+    """Whether what a quoted cell holds looks like rows of its own."""
+    enough = max(2, block[0].count(delimiter) // 2)
+    return any(line.count(delimiter) >= enough for line in block[1:])
+
+
+def _cells(block: list[str], quotes: int, delimiter: str) -> list[str]:
+    if quotes:
+        return next(csv.reader(block, delimiter=delimiter), [])
+    text = block[0].rstrip("\r\n")
+    return text.split(delimiter) if text else []
 
 
 def _encoding_of(path: Path) -> str:

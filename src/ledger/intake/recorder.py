@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,9 @@ from ledger.intake.sets import Row as SetRow
 from ledger.intake.tables import Row
 from ledger.policy import PolicyPack
 from ledger.vault import looks_personal
+
+# `rolls-2025-01`, `bank_v2`: what offices and programs call files, in no script that names are written in here.
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9._() -]*", re.ASCII)
 
 Outcome = Recorded | Refusal | RowProblem
 
@@ -124,8 +128,12 @@ def _made(decision: type[Decide[Any]], request: Request, asked: Asked) -> Callab
 
 
 def _file_name(file: str, kind: str) -> str:
-    """A file's name as evidence; one that gives somebody away is called by its kind."""
-    return kind if looks_personal(file) or len(file) > 80 else file
+    """A file's name as evidence: as it is where it can name nobody, else its kind and ending."""
+    stem, _, ending = file.rpartition(".")
+    for title in (KINDS[kind].title_zh, *KINDS[kind].stems, "年", "月", "第", "批"):
+        stem = stem.replace(title, "")
+    is_plain = len(file) <= 80 and _PLAIN_NAME.fullmatch(stem) and not looks_personal(file)
+    return file if is_plain else f"{kind}.{ending.lower()}"
 
 
 def _malformed(kind: str, row: Row, error: ValidationError) -> RowProblem:

@@ -8,7 +8,7 @@ from typing import Final, Self, cast
 
 from ledger.intake.cells import Cell, as_written, is_blank, is_total
 from ledger.intake.columns import Column, Kind, When
-from ledger.intake.delimited import DelimitedFile
+from ledger.intake.delimited import DelimitedFile, UnclosedQuote
 from ledger.intake.header import as_header_text
 from ledger.intake.problems import CellProblem, FileProblem, RowProblem
 from ledger.intake.sources import find_table, open_source
@@ -68,6 +68,15 @@ class RowReader:
         width, is_rejects = len(self.header), self._header.is_rejects
         for line, cells in self._source.rows(self._layout):
             if line <= self._header.line:
+                continue
+            if isinstance(cells, UnclosedQuote):
+                yield RowProblem(
+                    line,
+                    "",
+                    "该行有一个引号没有闭合，请补上引号后重新导入",
+                    "a quote opened in this row never closes: close it and import the row again",
+                    self._raw(cells),
+                )
                 continue
             if len(cells) < width:
                 row = self._row(line, [*cells, *[""] * (width - len(cells))])

@@ -1,0 +1,131 @@
+"""``python -m bench``: measures everything in one run, prints a table and writes bench/out/results.json."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import sys
+import time
+
+import psutil
+import psycopg
+import structlog
+
+from bench import bulk, derived, roll, single, table
+from bench.machine import OUT, Memory, flushes_per_second, server
+from bench.table import Figure
+from bench.umadb_side import UmaDB, umadb
+
+_MEGABYTE = 1_000_000
+
+
+def main() -> int:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    OUT.mkdir(exist_ok=True)
+    begun = time.perf_counter()
+    flushes = [flushes_per_second(OUT)]
+    with server() as url:
+        memory = Memory(url)
+        memory.start()
+        figures = _beside_umadb(url, flushes)
+        figures += _derived(derived.measure(url))
+        flushes.append(flushes_per_second(OUT))
+        figures += _roll(roll.measure(url))
+        memory.stop()
+        version = _version(url)
+    flushes.append(flushes_per_second(OUT))
+    figures += [
+        table.at_most("memory, this process at most", memory.python_bytes / _MEGABYTE, "MB", 500),
+        table.at_most("memory, largest server process at most", memory.server_bytes / _MEGABYTE, "MB", 500),
+        Figure("disk flushes, median of the run", statistics.median(flushes), "flushes/s"),
+    ]
+    machine = _machine(version, flushes, time.perf_counter() - begun)
+    print(", ".join(f"{name} {value}" for name, value in machine.items()))
+    print(table.text(figures))
+    table.save(OUT / "results.json", machine, figures)
+    return 0
+
+
+def _beside_umadb(url: str, flushes: list[float]) -> list[Figure]:
+    with umadb() as found:
+        uma = found if isinstance(found, UmaDB) else None
+        if isinstance(found, str):
+            print(found)
+        figures = _bulk(bulk.measure(url, uma))
+        flushes.append(flushes_per_second(OUT))
+        return figures + _single(single.measure(url, uma))
+
+
+def _bulk(rates: dict[str, float]) -> list[Figure]:
+    ours, unit = rates["ours"], "events/s"
+    batch = f"batches of {bulk.BATCH:,}"
+    figures = [
+        Figure(f"bulk: raw COPY, {batch} (the limit)", rates["raw"], unit),
+        table.of_limit("bulk: our append, the same batches", ours, unit, rates["raw"], "raw COPY", 0.5),
+        Figure("bulk: raw COPY of rows made beforehand", rates["raw, rows made before"], unit),
+        table.times_theirs("bulk: PostgresDCBRecorderTT, batches of 1,000", rates["library"], unit, ours, 4),
+        table.times_theirs("bulk: default recorder, batches of 500", rates["library default"], unit, ours, 4),
+    ]
+    if "umadb" in rates:
+        figures.append(table.times_theirs("bulk: UmaDB, batches of 1,000", rates["umadb"], unit, ours, 1))
+        whole = rates["umadb, whole batch"]
+        figures.append(table.times_theirs(f"bulk: UmaDB, {batch}", whole, unit, ours, 1))
+    return figures
+
+
+def _single(rates: dict[str, dict[int, float]]) -> list[Figure]:
+    figures: list[Figure] = []
+    for count in single.AT_ONCE:
+        who, unit = f"{count} client{'s' if count > 1 else ''}", "/s"
+        bare, ours, whole = (rates[name][count] for name in ("bare", "ours", "ours, whole decision"))
+        figures += [
+            Figure(f"single, {who}: bare INSERT and commit", bare, unit),
+            table.of_limit(f"single, {who}: our conditional append", ours, unit, bare, "bare INSERT", 0.4),
+            table.of_limit(f"single, {who}: read, decide and append", whole, unit, bare, "bare INSERT", None),
+            table.times_theirs(f"single, {who}: PostgresDCBRecorderTT", rates["library"][count], unit, ours, 3),
+        ]
+        if "umadb" in rates:
+            figures.append(table.times_theirs(f"single, {who}: UmaDB", rates["umadb"][count], unit, ours, None))
+    return figures
+
+
+def _derived(rates: dict[str, float]) -> list[Figure]:
+    hot, cold = rates["hot"], rates["cold"]
+    beside = "balance at a past day, hot beside cold"
+    return [
+        table.at_least("projector", rates["projector"], "events/s", 60_000),
+        table.at_least("balance at a past day, cold account", cold, "queries/s", 5_000),
+        table.at_least("balance at a past day, hot account", hot, "queries/s", 5_000),
+        # Two medians of the same work differ by some per cent; less than a tenth is no difference.
+        Figure(beside, hot, "queries/s", "cold", hot / cold, ">= 0.9", hot >= cold * 0.9),
+    ]
+
+
+def _roll(found: dict[str, float]) -> list[Figure]:
+    return [
+        table.at_most(f"roll of {roll.LINES:,} lines, file to balances", found["seconds"], "s", 10),
+        Figure("roll, lines decided and recorded", found["lines"], "lines/s"),
+    ]
+
+
+def _version(url: str) -> str:
+    with psycopg.connect(url) as conn:
+        return str(conn.info.server_version // 10_000)
+
+
+def _machine(version: str, flushes: list[float], seconds: float) -> dict[str, object]:
+    return {
+        "cores": os.cpu_count(),
+        "memory GB": round(psutil.virtual_memory().total / 2**30),
+        "system": f"{platform.system()} {platform.machine()}",
+        "Python": platform.python_version(),
+        "PostgreSQL": version,
+        "flushes/s": [round(rate) for rate in flushes],
+        "load at the end": round(psutil.getloadavg()[0], 1),
+        "seconds": round(seconds),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())
