@@ -51,6 +51,15 @@ class Place:
     data: Path
     database_url: str | None = None
 
+    def must_hold_a_book(self) -> None:
+        """A command that only reads makes nothing where a folder was mistyped.
+
+        Raises:
+            NotOpened: there is no book here.
+        """
+        if self.database_url is None and not any((self.data / name).exists() for name in ("postgres", "location")):
+            raise NotOpened(f"“{self.data}”里没有账本,请核对 --data / there is no book in {self.data}: check --data")
+
 
 @contextmanager
 def open_book(

@@ -17,7 +17,17 @@ from projections.queries import Row, freshness, reading
 
 router = APIRouter(include_in_schema=False)
 
-_SUMMED = ("issued_fen", "received_fen", "settled_fen", "in_transit_fen", "services_fen", "other_fen", "available_fen")
+_SUMMED = (
+    "issued_fen",
+    "received_fen",
+    "settled_fen",
+    "in_transit_fen",
+    "services_fen",
+    "other_fen",
+    "passed_down_fen",
+    "recovered_fen",
+    "available_fen",
+)
 
 
 @router.get("/")

@@ -6,23 +6,20 @@
 -- law: 兰州新区改革完善社会救助制度的工作举措(十八);省级规划(五)1
 -- question: 超出上限的合同依据什么签订? / On what authority was more committed than the cap allows?
 -- clears: 减少承诺,或当年新增下达 / less is committed, or a further grant of the year raises the limit
-with purchase as (
-    select c.region, c.budget_year, c.signed_on as day, c.position, c.amount_fen
-    from contract_committed c
-),
-base as (
-    select region, budget_year, issued_on as day, position from grant_withdrawn
+with evidence as (
+    select region, budget_year, category, signed_on as day, position from contract_committed
+    union all
+    -- What was taken back lowers the limit: with it a year may be over its cap without a new purchase.
+    select region, budget_year, null, issued_on, position from grant_withdrawn
 )
 select c.region || '|' || c.year               as subject,
        array['region:' || c.region]            as refs,
        -c.headroom_fen                         as amount_fen,
-       (select max(day) from (
-            select p.day from purchase p where p.region = c.region and p.budget_year = c.year
-            union all
-            select b.day from base b where b.region = c.region and b.budget_year = c.year) d) as found_on,
-       (select array_agg(e.position order by e.position) from (
-            select p.position from purchase p where p.region = c.region and p.budget_year = c.year
-            union all
-            select b.position from base b where b.region = c.region and b.budget_year = c.year) e) as evidence
+       max(e.day)                              as found_on,
+       array_agg(e.position order by e.position) as evidence
 from service_cap c
+join evidence e
+  on e.region = c.region and e.budget_year = c.year
+ and (e.category is null or c.counted_categories = '"all"' or c.counted_categories ? e.category)
 where c.headroom_fen < 0
+group by c.region, c.year, c.headroom_fen

@@ -47,7 +47,7 @@ figures as (
 )
 select f.region, f.budget_year::int as year, policy.jurisdiction, coalesce(f.force, 'none') as force,
        f.base_fen, limits.limit_fen, f.committed_fen, f.spent_fen, limits.limit_fen - f.committed_fen as headroom_fen,
-       policy.version as policy_version, f.source
+       policy.version as policy_version, f.source, f.value -> 'counted_categories' as counted_categories
 from figures f
 cross join known.policy
 cross join lateral (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import sys
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,6 +14,7 @@ import structlog
 import typer
 
 from ledger import log_lines
+from ledger.access import AccessError, is_staff_number
 from ledger.book.book import Busy
 from ledger.book.database import DatabaseError
 from ledger.decide.refusal import Refusal
@@ -20,6 +23,8 @@ from ledger.policy import NoSuchPackError
 from ledger.server import ServerError
 from ledger.vault import VaultError
 from projections.open_book import NotOpened, Place
+
+_ROLE = re.compile(r"[a-z][a-z_]{0,39}")
 
 app = typer.Typer(
     name="mingzhang",
@@ -73,6 +78,12 @@ def main_options(
     verbose: Annotated[bool, typer.Option("--verbose", help="显示运行日志 / show log lines")] = False,
 ) -> None:
     log_lines.configure(verbose=verbose)
+    # Asked to end, the program ends as it should: requests finished, the embedded server stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    if not is_staff_number(staff) or not _ROLE.fullmatch(role):
+        raise typer.BadParameter(
+            "--staff 填工号、--role 填岗位英文名,不填姓名或证件号 / a staff number and a role, no name or ID number"
+        )
     context.obj = Setting(Place(data, database), Who(staff, role))
 
 
@@ -124,6 +135,7 @@ def rebuild(context: typer.Context) -> None:
     """重算全部投影并核对 / derive every projection again from the log and compare."""
     from projections.open_book import open_book
 
+    context.obj.place.must_hold_a_book()
     with open_book(context.obj.place) as books:
         before = books.engine.digest()
         position = books.engine.rebuild()
@@ -145,6 +157,7 @@ def token(
     from ledger.access.tokens import make_token
     from projections.open_book import open_book
 
+    context.obj.place.must_hold_a_book()
     with open_book(context.obj.place) as books:
         typer.echo(make_token(books.database, staff, role, region, days))
 
@@ -159,6 +172,7 @@ def serve(
     from api.serving import serve as run
     from projections.open_book import open_book
 
+    context.obj.place.must_hold_a_book()
     with open_book(context.obj.place, keep_up=True) as books:
         run(books, host, port)
 
@@ -181,6 +195,7 @@ def _show(context: typer.Context, name: str, as_of: str | None, known_at: str | 
     from projections import queries
     from projections.open_book import open_book
 
+    context.obj.place.must_hold_a_book()
     clocks = queries.Clocks(_day(as_of), _moment(known_at))
     with open_book(context.obj.place) as books, queries.reading(books.database, clocks) as cursor:
         rows = getattr(queries, name)(cursor)
@@ -218,7 +233,7 @@ def _fail(code: int, message: str) -> NoReturn:
     raise SystemExit(code)
 
 
-_WRONG_USAGE = (UsageProblem, NotOpened, NoSuchPackError, Refusal)
+_WRONG_USAGE = (UsageProblem, NotOpened, NoSuchPackError, Refusal, AccessError)
 _CANNOT = (ServerError, DatabaseError, VaultError, Busy)
 
 

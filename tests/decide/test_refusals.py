@@ -100,6 +100,7 @@ CASES = (
     Case(NumberReused, (grant(),), grant(5), grant(5, "财社〔2025〕2号")),
     Case(NumberReused, (*FUNDED, transfer(100)), grant(5, "新拨〔2025〕1号"), grant(5, "新拨〔2025〕2号")),
     Case(UnknownDocument, (grant(),), receipt(5, "财社〔2025〕2号"), receipt(5)),
+    Case(OverIssued, (grant(100),), grant(-101, "收回"), grant(-100, "收回")),
     Case(OverIssued, (grant(100), receipt(60)), receipt(41), receipt(40)),
     Case(OverIssued, (grant(100), grant(-50, "收回")), receipt(101), receipt(100)),
     Case(FundOverdrawn, (grant(100), receipt(60), expense(50)), receipt(-11), receipt(-10)),
@@ -132,6 +133,7 @@ CASES = (
     Case(NoDecisionInForce, ENTITLED, decision("调整", programme="农村低保"), decision("调整")),
     Case(NumberReused, PAID, line(month="2025-02"), line(month="2025-02", number=2)),
     Case(DutiesNotSeparated, ENTITLED, line(reviewed_by="G001"), line(reviewed_by=None)),
+    Case(DutiesNotSeparated, ENTITLED, line(reviewed_by="g001"), line(reviewed_by=None)),
     Case(UnknownHousehold, ENTITLED, line("H2"), line()),
     Case(NoDecisionInForce, ENTITLED, line(month="2024-12"), line(month="2025-01")),
     Case(
@@ -227,6 +229,9 @@ CASES = (
     Case(NumberReused, OWING, recovery("立案", 5), recovery("立案", 5, "R2")),
     Case(RecoveryNotOpen, OWING, recovery("缴回", 5, "R2"), recovery("缴回", 5)),
     Case(RecoveryNotOpen, OWING, recovery("分期", None, "R2"), recovery("分期", None)),
+    Case(RecoveryNotOpen, (*OWING, household("H2", "李")), recovery("缴回", 5, household="H2"), recovery("缴回", 5)),
+    Case(RecoveryNotOpen, OWING, recovery("缴回", 5, on="2025-05-31"), recovery("缴回", 5, on="2025-06-01")),
+    Case(UnknownLine, OWING, recovery("缴回", 5, batch_no="B9", line_no=9), recovery("缴回", 5)),
     Case(OverRepaid, (*OWING, recovery("缴回", 300)), recovery("缴回", 201), recovery("缴回", 200)),
     Case(OverRepaid, (*OWING, recovery("核销", 300)), recovery("核销", 201), recovery("核销", 200)),
 )
@@ -369,7 +374,7 @@ class TestRepayment:
         bank(),
         line(month="2025-02", number=2, level="省级"),
         bank(number=2, on="2025-02-09"),
-        recovery("立案", 500, on="2025-01-15"),
+        recovery("立案", 500, on="2025-01-05"),
     )
 
     @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from ledger.access.permissions import KINDS_RECORDED, ROLES, may_observe, may_record, may_reveal
 from ledger.access.sessions import SESSION_HOURS, Session, end_session, session_of, start_session
-from ledger.access.tokens import AccessError, Holder, holder_of, make_token, revoke
+from ledger.access.tokens import AccessError, Holder, holder_of, is_staff_number, make_token, revoke
 
 __all__ = [
     "KINDS_RECORDED",
@@ -13,6 +13,7 @@ __all__ = [
     "Session",
     "end_session",
     "holder_of",
+    "is_staff_number",
     "make_token",
     "may_observe",
     "may_record",

@@ -80,8 +80,13 @@ def revoke(database: Database, staff: str) -> int:
     return ended.rowcount
 
 
+def is_staff_number(staff: str) -> bool:
+    """Whether it is written as staff numbers are, and gives nobody away."""
+    return _STAFF.fullmatch(staff) is not None and not looks_personal(staff)
+
+
 def _check(staff: str, role: str, region: str, days: int) -> None:
-    if not _STAFF.fullmatch(staff) or looks_personal(staff):
+    if not is_staff_number(staff):
         raise AccessError(
             "工号只能是字母、数字和 . _ -，不要填写姓名或证件号", "staff is a staff number, no name or ID number"
         )

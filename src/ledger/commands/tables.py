@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # A pipe has no width of its own.
 PIPE_WIDTH = 132
-_FIGURE_WIDTH = 17
+_FIGURE_WIDTH = 20
 _SEVERITY = {"critical": "[red]严重 critical[/]", "warning": "[yellow]警告 warning[/]", "notice": "提示 notice"}
 _FORCE = {"mandatory": "不得超过 mandatory", "in_principle": "原则上 in principle", "none": "未设上限 no cap"}
 _FUND_FIGURES = (
@@ -49,7 +49,9 @@ def show(name: str, rows: Sequence[Row], *, as_json: bool) -> None:
         sys.stdout.write("\n")
         return
     console = _console()
-    if name == "alerts":
+    if not rows and name != "alerts":
+        console.print("当时账上没有任何登记 / nothing was on record")
+    elif name == "alerts":
         console.print(_alerts_table(rows))
     elif name == "funds":
         heads = [f"{row['region']}\n{row['category']}\n{row['level']} {row['year']}" for row in rows]
@@ -83,7 +85,7 @@ def _figures(
 
 def _alerts_table(rows: Sequence[Row]) -> Table:
     caption = "预警是问题,不是结论 / a finding is a question, not a verdict"
-    table = Table(title=f"预警 {len(rows)} 条 / {len(rows)} findings", caption=caption)
+    table = Table(title=f"预警 {len(rows)} 条 / {len(rows)} finding{'' if len(rows) == 1 else 's'}", caption=caption)
     for heading in ("级别 severity", "规则 rule", "对象 refs", "发现日 found on", "证据位置 evidence"):
         table.add_column(heading, overflow="fold")
     table.add_column("金额(元) yuan", justify="right", no_wrap=True)
@@ -112,7 +114,11 @@ def show_import(reports: Sequence[FileReport], *, as_json: bool, dry_run: bool) 
         table.add_column(heading, justify="right")
     table.add_column("退回清单 / rejects", overflow="fold")
     for report in reports:
-        where = str(report.problem or report.rejects_path or "")
+        where = (
+            f"[red]未读完 / not read to its end:[/] {report.problem}"
+            if report.problem
+            else str(report.rejects_path or "")
+        )
         table.add_row(report.file, f"{report.recorded:,}", f"{report.known:,}", f"{report.rejected:,}", where)
     _console().print(table)
 

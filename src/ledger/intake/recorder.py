@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -54,6 +55,7 @@ class RowRecorder:
     staff: str
     role: str
     _regions: dict[str, str] = field(default_factory=dict)
+    _files: dict[Path, str] = field(default_factory=dict)
     _seen: Counter[tuple[Path, UUID]] = field(default_factory=Counter)
 
     def record(self, kind: str, papers: Sequence[Paper], origin: Origin) -> list[Outcome]:
@@ -69,7 +71,7 @@ class RowRecorder:
             if isinstance(request, ValidationError):
                 outcomes.append(_malformed(kind, paper.row, request))
                 continue
-            file = _file_name(paper.path.name, kind)
+            file = self._file_name(paper.path, kind)
             asked = Asked(self.staff, self.role, origin, self.policy, file, paper.row.line, note)
             sound.append(SetRow(self._key(kind, paper), request, asked))
             outcomes.append(None)
@@ -89,6 +91,21 @@ class RowRecorder:
             if (nth := self._seen[paper.path, key]) > 1:
                 return uuid5(key, str(nth))
         return key
+
+    def _file_name(self, path: Path, kind: str) -> str:
+        """A file as evidence: its name, where it can name nobody, and the start of its SHA-256.
+
+        Every month has its ``bank.csv``: the hash says which one it was.
+        """
+        if path not in self._files:
+            stem, _, ending = path.name.rpartition(".")
+            for title in (KINDS[kind].title_zh, *KINDS[kind].stems, "年", "月", "第", "批"):
+                stem = stem.replace(title, "")
+            is_plain = len(path.name) <= 60 and _PLAIN_NAME.fullmatch(stem) and not looks_personal(path.name)
+            name = path.name if is_plain else f"{kind}.{ending.lower()}"
+            with path.open("rb") as file:
+                self._files[path] = f"{name}#{hashlib.file_digest(file, 'sha256').hexdigest()[:8]}"
+        return self._files[path]
 
     def _decide(self, kind: str, rows: Sequence[SetRow[Any]]) -> Sequence[Recorded | Refusal]:
         if kind == "rolls":
@@ -125,15 +142,6 @@ class RowRecorder:
 
 def _made(decision: type[Decide[Any]], request: Request, asked: Asked) -> Callable[[], Decide[Any]]:
     return lambda: decision(request, asked)
-
-
-def _file_name(file: str, kind: str) -> str:
-    """A file's name as evidence: as it is where it can name nobody, else its kind and ending."""
-    stem, _, ending = file.rpartition(".")
-    for title in (KINDS[kind].title_zh, *KINDS[kind].stems, "年", "月", "第", "批"):
-        stem = stem.replace(title, "")
-    is_plain = len(file) <= 80 and _PLAIN_NAME.fullmatch(stem) and not looks_personal(file)
-    return file if is_plain else f"{kind}.{ending.lower()}"
 
 
 def _malformed(kind: str, row: Row, error: ValidationError) -> RowProblem:
