@@ -47,13 +47,13 @@ def _cold(recorder: BookRecorder) -> None:
 
 def _balances(url: str) -> dict[str, float]:
     chance = random.Random(3)
-    with psycopg.connect(url, autocommit=True) as conn:
+    with psycopg.connect(url, autocommit=True) as conn, conn.cursor() as cursor:
 
         def asked_of(year: int) -> int:
             fund = fund_id("620199", CATEGORY, "中央", year)
             for _ in range(_QUERIES):
                 day = date(2025, 1, 1) + timedelta(days=chance.randrange(360))
-                conn.execute("select known.balance_on(%s, 'available', %s)", [fund, day], prepare=True).fetchone()
+                cursor.execute("select known.balance_on(%s, 'available', %s)", [fund, day], prepare=True).fetchone()
             return _QUERIES
 
         contestants = {"hot": lambda _: asked_of(HOT_YEAR), "cold": lambda _: asked_of(COLD_YEAR)}

@@ -5,7 +5,7 @@
 -- severity: critical
 -- law: 社会救助暂行办法 第五条、第六十七条
 -- question: 这笔支出用在了什么地方,依据是什么? / What was this spent on, and on what authority?
--- clears: 款项退回原资金,或查明用途属允许范围并冲正 / the money goes back to its fund, or the purpose proves allowed and is corrected
+-- clears: 用途经核定属允许范围,并写入规则 / the purpose is found to be allowed, and is put into the rules
 select e.expense_no                            as subject,
        array['expense:' || e.expense_no]       as refs,
        e.amount_fen                            as amount_fen,
