@@ -38,6 +38,18 @@ class Asked:
     note: str | None = None
     request_digest: str | None = None
 
+    def origin_fields(self) -> dict[str, Any]:
+        """The fields of an event that say who asked, in which way, and on what paper."""
+        return {
+            "origin": self.origin,
+            "recorded_by": self.staff,
+            "recorded_role": self.role,
+            "source_file": self.source_file,
+            "source_line": self.source_line,
+            "note": self.note,
+            "request_digest": self.request_digest,
+        }
+
 
 class Decide(Slice[Event], Generic[R]):
     """A decision: its boundary names what it must know, ``execute`` records or refuses.
@@ -62,17 +74,7 @@ class Decide(Slice[Event], Generic[R]):
 
     def record(self, cls: type[Event], **fields: Any) -> None:
         """Record an event with these fields beside those of the one who asks."""
-        asked = self.asked
-        event = cls(
-            origin=asked.origin,
-            recorded_by=asked.staff,
-            recorded_role=asked.role,
-            source_file=asked.source_file,
-            source_line=asked.source_line,
-            note=asked.note,
-            request_digest=asked.request_digest,
-            **fields,
-        )
+        event = cls(**self.asked.origin_fields(), **fields)
         self.new_decisions.append(Tagged(tags=event.tags(), decision=event))
 
     def separate_duties(self, **officers: str | None) -> None:

@@ -18,7 +18,7 @@ from ledger.decide.bank_result import BankResultRequest, ResultStanding, judge, 
 from ledger.decide.refusal import Refusal
 from ledger.events.base import Event
 from ledger.events.payment import PaymentInstructed, PaymentReturned, PaymentReversed, PaymentSettled
-from ledger.intake.sets import Row, origin_fields, outcomes
+from ledger.intake.sets import Row, outcomes
 
 _CHANGES = query_of(Selector(types=[PaymentInstructed, PaymentSettled, PaymentReturned, PaymentReversed]))
 _LINE = ("household", "region", "category", "level", "budget_year", "instructed_fen", "paid_on")
@@ -79,7 +79,7 @@ def _judge_all(
             refusals[row.key] = refusal
             continue
         cls, fields = outcome_event(row.request, standing)
-        events.append(cls(**origin_fields(row.asked), **fields))
+        events.append(cls(**row.asked.origin_fields(), **fields))
         keys.append(row.key)
         _learn(standing, events[-1])
     return refusals, events, keys

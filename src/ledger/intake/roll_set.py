@@ -28,7 +28,7 @@ from ledger.events.base import Event
 from ledger.events.entitlement import HouseholdRegistered
 from ledger.events.payment import PaymentInstructed, PaymentObserved, RollReleased
 from ledger.events.services import ContractCommitted
-from ledger.intake.sets import Row, origin_fields, outcomes
+from ledger.intake.sets import Row, outcomes
 
 # What could change the answer to some line, whoever it concerns. Facts know more than a fund's own events say: what
 # the bank paid unasked, and a contract by which an earlier payment finds its fund.
@@ -172,13 +172,13 @@ def _events(rows: Sequence[Row[RollLineRequest]]) -> tuple[list[Event], list[UUI
     totals: dict[tuple[Any, ...], tuple[int, int, Asked]] = {}
     for row in rows:
         line, asked = row.request, row.asked
-        events.append(PaymentInstructed(**origin_fields(asked), **line.__dict__))
+        events.append(PaymentInstructed(**asked.origin_fields(), **line.__dict__))
         release = (line.batch_no, line.paid_on, line.region, line.category, line.level, line.budget_year)
         count, amount_fen, _ = totals.get(release, (0, 0, asked))
         totals[release] = (count + 1, amount_fen + line.amount_fen, asked)
     names = ("batch_no", "paid_on", "region", "category", "level", "budget_year")
     for release, (count, amount_fen, asked) in totals.items():
-        origin = origin_fields(asked) | {"source_line": None, "note": None}
+        origin = asked.origin_fields() | {"source_line": None, "note": None}
         fields: dict[str, Any] = dict(zip(names, release, strict=True))
         events.append(RollReleased(**origin, **fields, line_count=count, amount_fen=amount_fen))
     return events, [row.key for row in rows] + [None] * len(totals)

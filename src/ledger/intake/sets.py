@@ -40,16 +40,3 @@ def outcomes(
             answers.append(Recorded(position, is_new=row.key in new and row.key not in told))
         told.add(row.key)
     return answers
-
-
-def origin_fields(asked: Asked) -> dict[str, Any]:
-    """The fields of an event that say who asked, in which way, and on what paper."""
-    return {
-        "origin": asked.origin,
-        "recorded_by": asked.staff,
-        "recorded_role": asked.role,
-        "source_file": asked.source_file,
-        "source_line": asked.source_line,
-        "note": asked.note,
-        "request_digest": asked.request_digest,
-    }
