@@ -47,6 +47,9 @@ def differences(expected: dict[str, Any], books_say: dict[str, list[dict[str, An
     for rule, refs in answers_to_rules_there_are(expected)["findings"].items():
         found += [f"missed {rule} {ref}" for ref in refs if not any(ref in one for one in raised.get(rule, []))]
     for rule, sets in raised.items():
+        # Casebooks do not say how near the cap a county came.
+        if rule == "service_cap_near":
+            continue
         allowed = {*expected["findings"].get(rule, []), *expected["tolerated"].get(rule, [])}
         found += [f"false alarm {rule} {sorted(refs)}" for refs in sets if not refs & allowed]
     return found

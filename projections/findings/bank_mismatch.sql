@@ -1,11 +1,20 @@
 -- 银行入账的金额或账户与指令不符,或银行支付了没有指令的行。 / The bank's amount or account differs from the instruction, or the bank paid a line that was never instructed.
 -- rule: bank_mismatch
 -- name: 账银不符
+-- title: Bank differs from instruction
 -- kind: 对账差异
 -- severity: warning
+-- subject: household, batch
+-- clock: no
+-- overpaid: no
+-- basis: L
 -- law: 兰州新区改革完善社会救助制度的工作举措(二十五)
+-- text: seed-002
+-- quotation: 加强社会救助资金监管,强化审计监督,对挤占、挪用、截留和滞留资金等问题,及时纠正并依法依规追究相关单位和个人的责任。
+-- parameters: none
 -- question: 银行为何未按指令支付? / Why did the bank not pay as instructed?
 -- clears: 银行更正(冲正后按指令重付) / the bank reverses it and pays as instructed
+-- example: 1月8日指令向H000123发放500元,银行1月9日回盘480元:相差20元。 / On 8 January 500 yuan is instructed for H000123; the bank says on 9 January that it paid 480: 20 yuan differ.
 with wrong as (
     select household, greatest(abs(bank_fen - instructed_fen), case when account <> instructed_account then bank_fen else 0 end) as amount_fen,
            settled_on, array[instructed_position, position] as evidence

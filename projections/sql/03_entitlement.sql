@@ -9,29 +9,39 @@ create table projection.entitlement (
     end_month          text,
     monthly_amount_fen bigint,
     persons            bigint,
+    assistance_class   text,
     is_approval        boolean not null
 );
 create index on projection.entitlement (household, programme, decided_on);
 
 create function projection.advance_entitlement(after bigint, upto bigint) returns void language sql as $$
 insert into projection.entitlement
-select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons, is_approval
+select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons,
+       assistance_class, is_approval
 from (
-    select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons, true as is_approval
+    select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons,
+           assistance_class, true as is_approval
     from fact.assistance_approved
     union all
-    select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons, false
+    select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons,
+           assistance_class, false
     from fact.assistance_adjusted
     union all
-    select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons, false
+    select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons,
+           assistance_class, false
     from fact.assistance_resumed
     union all
-    select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons, false
+    select position, household, programme, decided_on, start_month, end_month, monthly_amount_fen, persons,
+           assistance_class, false
     from fact.gradual_exit_started
     union all
-    select position, household, programme, decided_on, start_month, null, null, persons, false from fact.assistance_suspended
+    select position, household, programme, decided_on, start_month, null, null, persons,
+           assistance_class, false
+    from fact.assistance_suspended
     union all
-    select position, household, programme, decided_on, start_month, null, null, persons, false from fact.assistance_ended
+    select position, household, programme, decided_on, start_month, null, null, persons,
+           assistance_class, false
+    from fact.assistance_ended
 ) changes
 where position > after and position <= upto
 $$;
@@ -53,7 +63,7 @@ where e.position <= (select known.known_at()) and e.decided_on <= (select known.
 -- The decision that governs a household's programme in a month: the one decided last among those that cover it.
 create function known.governing(its_household text, its_programme text, its_month text)
 returns table (monthly_amount_fen bigint, persons bigint, decided_on date, "position" bigint)
-language sql stable rows 1 as $$
+language sql stable parallel safe rows 1 as $$
 select e.monthly_amount_fen, e.persons, e.decided_on, e.position
 from known.entitlement e
 where e.household = its_household and e.programme = its_programme

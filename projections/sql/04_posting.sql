@@ -11,7 +11,8 @@ create table projection.movement (
     amount_fen   bigint not null
 );
 create index on projection.movement (known_from);
-create index on projection.movement (fund);
+-- By account and day too: when a fund was last drawn on is one step, however many lines it paid.
+create index on projection.movement (fund, from_account, effective_on);
 
 create view projection.posting as
 select position, known_from, effective_on, fund, into_account as account, amount_fen from projection.movement
@@ -35,7 +36,7 @@ select document_no, position, known.fund(to_region, category, level, budget_year
 create function projection.observed_movements(after bigint, upto bigint)
 returns table (
     "position" bigint, known_from bigint, day date, fund text, into_account text, from_account text, amount_fen bigint
-) language sql stable as $$
+) language sql stable parallel safe as $$
 with observed as (
     select o.position, o.amount_fen, o.succeeded, o.settled_on,
            i.position as instructed_at, i.paid_on, i.amount_fen as instructed_fen, i.fund as line_fund,
@@ -73,7 +74,7 @@ $$;
 create function projection.movements(after bigint, upto bigint)
 returns table (
     "position" bigint, known_from bigint, day date, fund text, into_account text, from_account text, amount_fen bigint
-) language sql stable as $$
+) language sql stable parallel safe as $$
 select position, position, issued_on, known.fund(region, category, level, budget_year), 'issued', 'budget', amount_fen
 from fact.grant_issued where position > after and position <= upto
 union all
@@ -140,6 +141,9 @@ where c.position > after and c.position <= upto and p.position < c.position
 union all
 select position, position, paid_on, known.fund(region, category, level, budget_year), 'other', 'available', amount_fen
 from fact.expense_paid where position > after and position <= upto
+union all
+select position, position, paid_on, known.fund(region, category, level, budget_year), 'available', 'other', amount_fen
+from fact.expense_refunded where position > after and position <= upto
 union all
 select position, position, occurred_on, known.fund(region, category, level, budget_year), 'available', 'recovered', amount_fen
 from fact.recovery_received where position > after and position <= upto and region is not null

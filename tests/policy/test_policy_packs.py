@@ -14,6 +14,7 @@ NOT_HELD = {"预算法(2018-12-29)"}
 
 MIDYEAR = date(2025, 6, 30)
 NATIONAL_RULES = {
+    "case_due_days",
     "days_to_decide",
     "death_stop",
     "exclusive_benefits",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from ledger.book.book import Book
-from ledger.decide.slice import Request
 from projections.engine import Engine
 from projections.rules import load_rules
+from tests.projections import stories_household, stories_money
+from tests.projections.rule_story import LATER, PAID, PAID_TWICE, SECOND_HOME, SENT_BACK, TEKUN, RuleStory, months
 from tests.story import (
     ENTITLED,
     FUNDED,
@@ -31,49 +31,7 @@ from tests.story import (
     service_expense,
 )
 
-LATER = "2025-12-31"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleStory:
-    """``found`` raises the finding about ``ref`` in this amount; with ``near`` in its place there is none."""
-
-    rule: str
-    ref: str
-    yuan: int
-    found: tuple[Request, ...]
-    near: tuple[Request, ...]
-    cleared: tuple[Request, ...]
-    given: tuple[Request, ...] = ENTITLED
-    found_on: str | None = None
-    severity: str | None = None
-    as_of: str = LATER
-    jurisdiction: str = "lanzhou-new-area"
-
-    def __str__(self) -> str:
-        return f"{self.rule}-{self.ref}"
-
-
-PAID = (line(), bank())
-PAID_TWICE = (*PAID, line(number=2), bank(number=2))
-SECOND_HOME = (household("H2", "李"), decision(no="H2"))
-SENT_BACK = bank(-500, number=2, on="2025-03-01")
-TEKUN = "特困人员供养"
-
-
-def months(first: int, last: int, yuan: int = 500, **changes: Any) -> tuple[Request, ...]:
-    """A household paid for each of some months of the year."""
-    return tuple(
-        request
-        for month in range(first, last + 1)
-        for request in (
-            line(yuan=yuan, month=f"2025-{month:02d}", number=month, **changes),
-            bank(yuan, number=month, on=f"2025-{month:02d}-09"),
-        )
-    )
-
-
-STORIES = (
+SPINE: tuple[RuleStory, ...] = (
     RuleStory(
         "bank_mismatch",
         "household:H1",
@@ -296,6 +254,7 @@ STORIES = (
         cleared=(decision("调整", yuan=100, start="2025-01", on="2025-03-01"),),
     ),
 )
+STORIES = (*SPINE, *stories_household.STORIES, *stories_money.STORIES)
 every_story = pytest.mark.parametrize("told", STORIES, ids=str)
 
 
@@ -303,10 +262,14 @@ def begun(told: RuleStory, book: Book, engine: Engine) -> Story:
     return Story.begin(book, engine, told.jurisdiction).observed(*told.given)
 
 
+# What cases come to is told in tests/cases.
+OF_CASES = {"rectify_overdue"}
+
+
 def test_every_rule_has_its_stories() -> None:
-    assert {rule.rule for rule in load_rules()} >= {told.rule for told in STORIES}
-    assert len({told.rule for told in STORIES}) == 10
+    assert {told.rule for told in STORIES} | OF_CASES == {rule.rule for rule in load_rules()}
     for rule in {told.rule for told in STORIES}:
+        assert any(told.near for told in STORIES if told.rule == rule), rule
         assert any(told.cleared for told in STORIES if told.rule == rule) or rule == "diverted"
 
 
@@ -325,6 +288,15 @@ def test_it_is_found_and_can_be_cleared(book: Book, engine: Engine, told: RuleSt
     if told.cleared:
         story.observed(*told.cleared)
         assert story.found(told.rule, told.as_of) == []
+
+
+@pytest.mark.parametrize("told", [told for told in STORIES if told.found_on], ids=str)
+def test_it_is_found_from_its_day_on(book: Book, engine: Engine, told: RuleStory) -> None:
+    """On the day that it names as the first, and not on the day before."""
+    story = begun(told, book, engine).observed(*told.found)
+    found_on = day(told.found_on or "")
+    assert story.found(told.rule, (found_on - timedelta(days=1)).isoformat()) == []
+    assert len(story.found(told.rule, found_on.isoformat())) == 1
 
 
 @every_story

@@ -12,7 +12,7 @@ from ledger.events.funding import FundsPassedDown, FundsReceived, FundsReturned
 from ledger.events.payment import PaymentReturned, PaymentReversed, PaymentSettled, RollReleased
 from ledger.events.recovery import RecoveryReceived
 from ledger.events.services import ServicePaid, ServiceRefunded
-from ledger.events.spending import ExpensePaid
+from ledger.events.spending import ExpensePaid, ExpenseRefunded
 
 FUND_EVENTS: tuple[type[Event], ...] = (
     FundsReceived,
@@ -25,6 +25,7 @@ FUND_EVENTS: tuple[type[Event], ...] = (
     ServicePaid,
     ServiceRefunded,
     ExpensePaid,
+    ExpenseRefunded,
     RecoveryReceived,
 )
 
@@ -40,7 +41,7 @@ def change_of_available(event: Event, fund: str) -> int:
     available = received - settled - in transit - services - other - passed down + recovered (formats.md).
     """
     match event:
-        case FundsReceived() | RecoveryReceived() | ServiceRefunded():
+        case FundsReceived() | RecoveryReceived() | ServiceRefunded() | ExpenseRefunded():
             return event.amount_fen
         case FundsReturned() | RollReleased() | ServicePaid() | ExpensePaid():
             return -event.amount_fen

@@ -9,10 +9,7 @@ from ledger.events.base import Account, Code, FreeText, FundEvent, Name, Positiv
 from ledger.events.services import expense_tag
 
 
-class ExpensePaid(FundEvent):
-    """其他支出: money of a fund spent on neither a household's assistance nor a purchased service."""
-
-    TOPIC: ClassVar[str] = "spending.expense_paid.v1"
+class _Expense(FundEvent):
     EFFECTIVE: ClassVar[str] = "paid_on"
 
     expense_no: Code
@@ -26,3 +23,18 @@ class ExpensePaid(FundEvent):
 
     def tags(self) -> list[str]:
         return [expense_tag(self.expense_no), fund_tag(self.fund)]
+
+
+class ExpensePaid(_Expense):
+    """其他支出: money of a fund spent on neither a household's assistance nor a purchased service."""
+
+    TOPIC: ClassVar[str] = "spending.expense_paid.v1"
+
+
+class ExpenseRefunded(_Expense):
+    """其他支出退回: what was paid under ``expense_no``, or part of it, is back in its fund.
+
+    ``amount_fen`` is what came back, on ``paid_on``.
+    """
+
+    TOPIC: ClassVar[str] = "spending.expense_refunded.v1"

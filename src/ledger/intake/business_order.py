@@ -27,7 +27,8 @@ ORDERS: dict[str, Callable[[Values], Key]] = {
     "decisions": _decision,
     "contracts": lambda v: (v["signed_on"], v["contract_no"]),
     "service-expenses": lambda v: (v["paid_on"], v["expense_no"]),
-    "other-expenses": lambda v: (v["paid_on"], v["expense_no"]),
+    # What comes back comes back of what was paid.
+    "other-expenses": lambda v: (v["paid_on"], v["amount_fen"] < 0, v["expense_no"]),
     "recoveries": lambda v: (v["occurred_on"], _STEPS.index(v["step"]), v["recovery_no"]),
 }
 

@@ -172,7 +172,7 @@ OTHER_EXPENSES = (
     Column("用途", "purpose", Parse.LABEL, aliases=("资金用途",)),
     optional("收款单位", "payee_unit", Parse.LABEL),
     _PAYEE_ACCOUNT,
-    AMOUNT,
+    Column("金额", "amount_fen", Parse.SIGNED_MONEY, aliases=AMOUNT.aliases),
     HANDLED_BY,
     APPROVED_BY,
 )

@@ -81,12 +81,13 @@ class RowRecorder:
     def _key(self, kind: str, paper: Paper) -> UUID:
         """The key by which a row is known again: what it says.
 
-        Two equal repayments of one day have nothing to tell them apart but that a file holds both: the second has a
-        key of its own, the same again when the file is imported again.
+        Two equal repayments (or refunds of an expense) of one day have nothing to tell them apart but that a file holds
+        both: the second has a key of its own, the same again when the file is imported again.
         """
         values = paper.row.values
         key = UUID(bytes=row_key(KINDS[kind], values, self.secret))
-        if kind == "recoveries" or (kind == "receipts" and values.get("bank_serial") is None):
+        is_refund = kind == "other-expenses" and int(str(values["amount_fen"])) < 0
+        if kind == "recoveries" or is_refund or (kind == "receipts" and values.get("bank_serial") is None):
             self._seen[paper.path, key] += 1
             if (nth := self._seen[paper.path, key]) > 1:
                 return uuid5(key, str(nth))
