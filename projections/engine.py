@@ -5,18 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
-from ledger.book.database import APP_ROLE, Database
+from ledger.book.database import APP_ROLE, RULE_ROLE, Database
 from ledger.book.mapper import EventMapper
 from ledger.events import BY_TOPIC, UPCASTERS
 from ledger.policy import PolicyPack
-from projections import facts, rules
+from projections import facts
 from projections.older import load_lifted
+from projections.rule_views import make_views
+from projections.rules import BrokenRule, Rule, load_rules, load_site_rules
 
 log = structlog.get_logger()
 
@@ -42,7 +45,9 @@ def statements() -> Iterator[str]:
         "create table projection.progress (position bigint not null, fingerprint text not null);"
         f"grant usage on schema fact, known, projection, finding to {APP_ROLE};"
         f"grant all on all tables in schema fact, projection to {APP_ROLE};"
-        f"grant select on all tables in schema known to {APP_ROLE}"
+        f"grant select on all tables in schema known to {APP_ROLE};"
+        f"grant usage on schema known, projection to {RULE_ROLE}; grant usage, create on schema finding to {RULE_ROLE};"
+        f"grant select on all tables in schema known, projection to {RULE_ROLE}"
     )
 
 
@@ -51,21 +56,27 @@ def fingerprint() -> str:
     digest = hashlib.sha256()
     for statement in statements():
         digest.update(statement.encode())
-    for rule in rules.load_rules():
-        digest.update(rule.sql.encode())
     return digest.hexdigest()
 
 
 class Engine:
-    """The projections of one database."""
+    """The projections of one database.
 
-    def __init__(self, database: Database) -> None:
+    ``rules`` are the product's and those of the folder ``site_rules`` that can be asked; ``broken_rules`` are the
+    files that cannot, with the reason.
+    """
+
+    def __init__(self, database: Database, site_rules: Path | None = None) -> None:
         self.database = database
+        self.rules: tuple[Rule, ...] = ()
+        self.broken_rules: tuple[BrokenRule, ...] = ()
+        self._site_rules = site_rules
         self._mapper = EventMapper()
         with self._owner() as conn, conn.transaction():
             conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
             if _fingerprint_of(conn) != fingerprint():
                 self._make(conn)
+            self._read_rules(conn)
             self._analyzed_at = _one(conn, "select position from projection.progress")
 
     def _owner(self) -> psycopg.Connection[Any]:
@@ -78,9 +89,21 @@ class Engine:
             conn.execute(f"drop schema if exists {schema} cascade".encode())
         for statement in statements():
             conn.execute(statement.encode())
-        rules.create_views(conn)
         conn.execute("insert into projection.progress values (0, %s)", [fingerprint()])
         log.info("projections made")
+
+    def read_rules(self) -> None:
+        """Reads the rule files again and makes the views of those that changed; costs nothing where none did."""
+        with self._owner() as conn, conn.transaction():
+            conn.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+            self._read_rules(conn)
+
+    def _read_rules(self, conn: psycopg.Connection[Any]) -> None:
+        site, unreadable = load_site_rules(self._site_rules)
+        self.rules, broken = make_views(conn, [*load_rules(), *site])
+        self.broken_rules = (*unreadable, *broken)
+        for one in self.broken_rules:
+            log.error("rule skipped", file=one.file, line=one.line)
 
     def rebuild(self) -> int:
         """Drops every projection and derives it again from the log; the position reached."""
@@ -89,6 +112,7 @@ class Engine:
             policy = conn.execute("select * from projection.policy").fetchall()
             parameters = conn.execute("select * from projection.parameter").fetchall()
             self._make(conn)
+            self._read_rules(conn)
             for row in policy:
                 conn.execute("insert into projection.policy values (%s, %s, %s)", row)
             for row in parameters:
@@ -153,7 +177,7 @@ class Engine:
             # A crash loses rows and position together or not at all, and the log gives them again: no need to wait.
             conn.execute("set local synchronous_commit = off")
             self._load_facts(conn, after, upto)
-            for projection in ("entitlement", "posting", "balance"):
+            for projection in ("entitlement", "posting", "balance", "account_use"):
                 conn.execute(f"select projection.advance_{projection}(%s, %s)".encode(), [after, upto])
             conn.execute("update projection.progress set position = %s", [upto])
         return upto, upto == head

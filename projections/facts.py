@@ -10,8 +10,16 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from ledger.events import EVENT_CLASSES
 from ledger.events.base import Event
-from ledger.events.entitlement import HouseholdRegistered, MemberChanged
-from ledger.events.evidence import DeathReported
+from ledger.events.case import CASE_EVENTS
+from ledger.events.entitlement import (
+    AssistanceAdjusted,
+    AssistanceApproved,
+    AssistanceReviewed,
+    HouseholdRegistered,
+    MemberChanged,
+)
+from ledger.events.evidence import DeathReported, KinshipDeclared
+from ledger.events.finding import FindingCleared, FindingExtended, FindingRaised
 from ledger.events.funding import FundsReceived, GrantIssued
 from ledger.events.payment import (
     PaymentInstructed,
@@ -22,7 +30,8 @@ from ledger.events.payment import (
     RollReleased,
 )
 from ledger.events.recovery import RecoveryReceived
-from ledger.events.services import ContractCommitted, ServicePaid
+from ledger.events.services import ContractCommitted, ServicePaid, ServiceRefunded, VisitLogged
+from ledger.events.spending import ExpensePaid, ExpenseRefunded
 
 # What joins and statements look facts up by; every further index slows the projector.
 INDEXES: dict[type[Event], tuple[tuple[str, ...], ...]] = {
@@ -30,16 +39,28 @@ INDEXES: dict[type[Event], tuple[tuple[str, ...], ...]] = {
     FundsReceived: (("document_no",),),
     HouseholdRegistered: (("household",), ("person",)),
     MemberChanged: (("household",), ("person",)),
+    AssistanceApproved: (("decision_no",),),
+    AssistanceAdjusted: (("decision_no",),),
+    AssistanceReviewed: (("household",), ("decision_no",)),
     DeathReported: (("person",),),
+    KinshipDeclared: (("kin",),),
     RollReleased: (("batch_no",),),
+    **dict.fromkeys(CASE_EVENTS, (("case_no",),)),
+    FindingRaised: (("finding", "rule", "subject"), ("subject",)),
+    FindingExtended: (("finding",),),
+    FindingCleared: (("finding",),),
     PaymentInstructed: (("batch_no", "line_no"), ("household",)),
     PaymentSettled: (("batch_no", "line_no"),),
     PaymentObserved: (("batch_no", "line_no"),),
-    PaymentReturned: (("batch_no", "line_no"),),
+    PaymentReturned: (("batch_no", "line_no"), ("household",)),
     PaymentReversed: (("batch_no", "line_no"),),
     RecoveryReceived: (("household",),),
     ContractCommitted: (("contract_no",),),
-    ServicePaid: (("contract_no",),),
+    ServicePaid: (("contract_no",), ("expense_no",)),
+    ServiceRefunded: (("contract_no",), ("expense_no",)),
+    VisitLogged: (("contract_no",),),
+    ExpensePaid: (("expense_no",),),
+    ExpenseRefunded: (("expense_no",),),
 }
 
 
@@ -61,6 +82,8 @@ def _sql_type(annotation: Any) -> str:
         return _sql_type(next(arg for arg in get_args(annotation) if arg is not type(None)))
     if origin is Literal:
         return "text"
+    if origin is tuple:
+        return f"{_sql_type(get_args(annotation)[0])}[]"
     try:
         return {str: "text", int: "bigint", bool: "boolean", date: "date"}[annotation]
     except KeyError:

@@ -28,5 +28,7 @@ def load_lifted(conn: psycopg.Connection[Any], mapper: EventMapper, span: dict[s
             sql.SQL(", ").join(map(sql.Identifier, fields)),
             sql.SQL(", ").join([sql.Placeholder()] * (len(fields) + 3)),
         )
-        values = [getattr(event, name) for name in fields]
+        held = [getattr(event, name) for name in fields]
+        # A tuple would be taken for a record.
+        values = [list(value) if isinstance(value, tuple) else value for value in held]
         conn.execute(statement, [position, recorded_at, getattr(event, cls.EFFECTIVE), *values])

@@ -19,8 +19,9 @@ from ledger.decide.slice import Asked
 from ledger.events.book import BOOK_TAG, BookOpened
 from ledger.policy import PolicyPack, load_pack, pack_names
 from ledger.server import EmbeddedServer, Keeper
-from ledger.vault import Vault, open_vault
+from ledger.vault import Documents, Vault, open_vault
 from projections.engine import Engine
+from projections.supervision import Supervisor
 
 BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -38,6 +39,14 @@ class OpenBook:
     engine: Engine
     vault: Vault
     policy: PolicyPack
+    supervisor: Supervisor
+    documents: Documents
+    fixed_day: date | None = None
+
+    @property
+    def today(self) -> date:
+        """The business day that the book is looked at on."""
+        return self.fixed_day or today()
 
     @property
     def jurisdiction(self) -> str:
@@ -46,10 +55,20 @@ class OpenBook:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a book lives: a folder for keys and the embedded database, and a real server's URL where there is one."""
+    """Where a book lives: a folder for keys and the embedded database, and a real server's URL where there is one.
+
+    ``business_day`` is taken for today, for a book of the past; None is the day it is. ``rules`` is the folder of the
+    site's own rules; None is the folder ``rules`` of the data folder.
+    """
 
     data: Path
     database_url: str | None = None
+    business_day: date | None = None
+    rules: Path | None = None
+
+    @property
+    def site_rules(self) -> Path:
+        return self.rules or self.data / "rules"
 
     def must_hold_a_book(self) -> None:
         """A command that only reads makes nothing where a folder was mistyped.
@@ -81,14 +100,16 @@ def open_book(
     """
     with ExitStack() as closing:
         url = place.database_url or _embedded(closing, place, keep_up=keep_up)
-        database = Database(url)
+        database = Database(url, business_day=place.business_day)
         closing.callback(database.close)
-        book, engine = Book(database), Engine(database)
+        book, engine = Book(database), Engine(database, place.site_rules)
         vault = open_vault(database.pool, place.data / "keys" / "vault.key")
         policy = _policy_of(book, jurisdiction, staff, role)
         engine.adopt(policy)
         engine.catch_up()
-        yield OpenBook(database, book, engine, vault, policy)
+        supervisor = Supervisor(book, engine, policy)
+        documents = Documents(place.data / "documents", vault.document_secret())
+        yield OpenBook(database, book, engine, vault, policy, supervisor, documents, place.business_day)
 
 
 def _embedded(closing: ExitStack, place: Place, *, keep_up: bool) -> str:

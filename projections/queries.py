@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import psycopg
-import structlog
 from psycopg.rows import dict_row
 
 from ledger.book.database import Database
+from projections.evaluation import Row, evaluate, worst_first
 from projections.rules import Rule, load_rules
+from projections.shared import share
 
-log = structlog.get_logger()
-
-Row = dict[str, Any]
-# A rule that takes longer than this is reported and skipped; it must not hold up the others.
-RULE_SECONDS = 120
+__all__ = [
+    "Clocks",
+    "Row",
+    "alerts",
+    "beginning",
+    "cap",
+    "freshness",
+    "funds",
+    "reading",
+    "reading_whole",
+    "set_clocks",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +43,36 @@ def reading(database: Database, clocks: Clocks) -> Iterator[psycopg.Cursor[Row]]
     with database.connection() as conn, conn.transaction():
         conn.execute("set transaction isolation level repeatable read, read only")
         cursor = conn.cursor(row_factory=dict_row)
-        cursor.execute("set local search_path = known, finding, pg_temp")
-        if clocks.as_of is not None:
-            cursor.execute("select set_config('mingzhang.as_of', %s, true)", [clocks.as_of.isoformat()])
-        if clocks.known_at is not None:
-            position = _position(cursor, clocks.known_at)
-            cursor.execute("select set_config('mingzhang.known_at', %s, true)", [str(position)])
+        set_clocks(cursor, clocks)
         yield cursor
+
+
+@contextmanager
+def reading_whole(database: Database, clocks: Clocks) -> Iterator[psycopg.Cursor[Row]]:
+    """As ``reading``, for asking every rule of everything: what several of them read is made once, for all."""
+    with beginning(database, clocks) as cursor:
+        share(cursor)
+        yield cursor
+
+
+@contextmanager
+def beginning(database: Database, clocks: Clocks) -> Iterator[psycopg.Cursor[Row]]:
+    """As ``reading``, but may still make tables of its own: the caller ends that with ``share``."""
+    with database.connection() as conn, conn.transaction():
+        conn.execute("set transaction isolation level repeatable read")
+        cursor = conn.cursor(row_factory=dict_row)
+        set_clocks(cursor, clocks)
+        yield cursor
+
+
+def set_clocks(cursor: psycopg.Cursor[Row], clocks: Clocks) -> None:
+    """For the rest of a transaction: every view that it reads is limited by the two clocks."""
+    cursor.execute("set local search_path = known, finding, pg_temp")
+    if clocks.as_of is not None:
+        cursor.execute("select set_config('mingzhang.as_of', %s, true)", [clocks.as_of.isoformat()])
+    if clocks.known_at is not None:
+        position = _position(cursor, clocks.known_at)
+        cursor.execute("select set_config('mingzhang.known_at', %s, true)", [str(position)])
 
 
 def _position(cursor: psycopg.Cursor[Row], known_at: int | datetime) -> int:
@@ -72,41 +102,15 @@ def cap(cursor: psycopg.Cursor[Row]) -> list[Row]:
     ).fetchall()
 
 
-def alerts(cursor: psycopg.Cursor[Row], names: tuple[str, ...] | None = None) -> list[Row]:
-    """预警: every open finding of every rule (formats.md ``alerts``), worst first; a broken rule is logged, skipped."""
-    policy = cursor.execute("select jurisdiction, version from policy").fetchone() or {}
-    found: list[Row] = []
-    for rule in load_rules():
-        if names is None or rule.rule in names:
-            found += _findings(cursor, rule, policy)
-    order = ("critical", "warning", "notice")
-    return sorted(found, key=lambda a: (order.index(a["severity"]), a["rule"], a["found_on"], a["refs"]))
+def alerts(
+    cursor: psycopg.Cursor[Row], names: tuple[str, ...] | None = None, rules: Iterable[Rule] | None = None
+) -> list[Row]:
+    """预警: every open finding of every rule (formats.md ``alerts``), worst first; a broken rule is logged, skipped.
 
-
-def _findings(cursor: psycopg.Cursor[Row], rule: Rule, policy: Row) -> list[Row]:
-    try:
-        with cursor.connection.transaction():
-            cursor.execute(f"set local statement_timeout = '{RULE_SECONDS}s'".encode())
-            rows = cursor.execute(f"select * from finding.{rule.rule}".encode()).fetchall()
-    except psycopg.Error as error:
-        log.error("rule skipped", rule=rule.rule, sqlstate=error.sqlstate)
-        return []
-    return [
-        {
-            "rule": rule.rule,
-            "name": rule.name,
-            "kind": rule.kind,
-            "severity": row.get("severity") or rule.severity,
-            "refs": sorted(row["refs"]),
-            "amount_fen": row["amount_fen"],
-            "found_on": row["found_on"],
-            "evidence": sorted(set(row["evidence"] or [])),
-            "policy": policy,
-            "law": rule.law,
-            "status": "open",
-        }
-        for row in rows
-    ]
+    ``rules`` are those of the product and of the site (default: the product's); ``names`` picks some of them.
+    """
+    asked = [rule for rule in rules or load_rules() if names is None or rule.rule in names]
+    return worst_first(evaluate(cursor, asked).findings)
 
 
 def freshness(cursor: psycopg.Cursor[Row]) -> Row:

@@ -15,11 +15,14 @@ from tests.story import (
     Story,
     bank,
     contract,
+    day,
+    death,
     decision,
     expense,
     failed,
     grant,
     household,
+    kin,
     line,
     receipt,
     recovery,
@@ -34,6 +37,7 @@ months = st.sampled_from(["2025-01", "2025-02", "2025-03"])
 homes = st.sampled_from(["H1", "H2"])
 programmes = st.sampled_from(["城市低保", "临时救助"])
 numbers = st.integers(1, 4)
+approvers = st.sampled_from(["G003", "G003", "G001", None])
 days = st.sampled_from(["2025-01-10", "2025-02-10", "2025-03-10"])
 
 fundings = st.one_of(
@@ -99,21 +103,37 @@ bank_lines = st.one_of(
     st.builds(failed, yuan, st.sampled_from(["B1", "B2"]), numbers),
 )
 spendings = st.one_of(
-    st.builds(lambda amount, no, level: contract(amount, f"C{no}", level=level, reason="原因"), yuan, numbers, levels),
+    st.builds(
+        lambda amount, no, level, approver: contract(
+            amount, f"C{no}", level=level, reason="原因", approved_by=approver
+        ),
+        yuan,
+        numbers,
+        levels,
+        approvers,
+    ),
+    st.builds(
+        lambda amount, no: contract(amount * 300, f"C{no}", procurement_method="直接委托", reason="原因"), yuan, numbers
+    ),
     st.builds(lambda no, to: visit(f"V{no}", f"C{to}"), numbers, numbers),
     st.builds(
-        lambda amount, no, to, sign: service_expense(sign * amount, f"E{no}", f"C{to}"),
+        lambda amount, no, to, sign, invoice, approver: service_expense(
+            sign * amount, f"E{no}", f"C{to}", invoice_no=invoice, approved_by=approver
+        ),
         yuan,
         numbers,
         numbers,
         st.sampled_from([1, 1, -1]),
+        st.sampled_from(["I1", "I2", None]),
+        approvers,
     ),
     st.builds(
-        lambda amount, no, level, purpose: expense(amount, f"E{no}", purpose, level=level),
+        lambda amount, no, level, purpose, sign: expense(sign * amount, f"E{no}", purpose, level=level),
         yuan,
         numbers,
         levels,
-        st.sampled_from(["取暖补贴", "招待费"]),
+        st.sampled_from(["取暖补贴", "招待费", "办公费"]),
+        st.sampled_from([1, 1, -1]),
     ),
     st.builds(
         lambda step, amount, no, home, on, named: recovery(step, amount, f"R{no}", on, household=home, **named),
@@ -129,6 +149,16 @@ spendings = st.one_of(
             ),
         ),
     ),
+)
+# People are the same in every county of a database: what is reported of them is felt in all.
+evidences = st.one_of(
+    st.builds(death, st.sampled_from(["韩", "李", "老韩"]), days),
+    st.builds(
+        lambda who, on: kin(who, declared_on=None if on is None else day(on)),
+        st.sampled_from(["韩", "李"]),
+        st.sampled_from([None, "2024-12-01", "2025-02-01"]),
+    ),
+    st.builds(lambda no, who: household(no, who, "父亲"), homes, st.sampled_from(["老韩", "老李"])),
 )
 any_request = st.one_of(fundings, registrations, decisions(), lines, bank_lines, spendings)
 
@@ -153,7 +183,7 @@ def steps(*origins: Origin) -> st.SearchStrategy[list[Step]]:
     """Files in any order, after a county is set up to pay two households from two funds."""
     kinds = list(origins or ("decided",))
     one = st.one_of(
-        _file("rows", st.one_of(fundings, registrations, decisions(), spendings), 3, kinds),
+        _file("rows", st.one_of(fundings, registrations, decisions(), spendings, evidences), 3, kinds),
         _file("roll", lines, 5, kinds),
         _file("bank", bank_lines, 5, kinds),
     )

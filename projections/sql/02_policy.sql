@@ -19,8 +19,12 @@ create table projection.policy (
 
 create view known.policy as select * from projection.policy;
 
+-- A backtest asks "what if": values by name, set for its transaction, over those in force.
 create view known.parameter as
-select *, coalesce(in_force_to, 'infinity'::date) as in_force_until from projection.parameter;
+select name, in_force_from, in_force_to,
+       coalesce(nullif(current_setting('mingzhang.parameters', true), '')::jsonb -> name, value) as value,
+       unit, force, source, coalesce(in_force_to, 'infinity'::date) as in_force_until
+from projection.parameter;
 
 -- A list-valued parameter, one row a member.
 create view known.parameter_member as

@@ -49,7 +49,7 @@ begin
 end $$;
 
 -- One account's balance at the end of a day, by all that is known.
-create function known.balance_on(its_fund text, its_account text, on_day date) returns bigint language sql stable
+create function known.balance_on(its_fund text, its_account text, on_day date) returns bigint language sql stable parallel safe
     return coalesce((
         select b.balance_fen from projection.balance b
         where b.fund = its_fund and b.account = its_account and b.day <= on_day

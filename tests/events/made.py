@@ -52,6 +52,9 @@ def _values(annotation: Any, metadata: list[Any]) -> st.SearchStrategy[Any]:
         return st.one_of(*(st.none() if arg is type(None) else _values(arg, metadata) for arg in get_args(annotation)))
     if get_origin(annotation) is Literal:
         return st.sampled_from(get_args(annotation))
+    if get_origin(annotation) is tuple:
+        least = max([one.min_length for one in metadata if isinstance(one, MinLen)] + [0])
+        return st.lists(_values(get_args(annotation)[0], []), min_size=least, max_size=5).map(tuple)
     if annotation is bool:
         return st.booleans()
     if annotation is date:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -17,6 +18,8 @@ from psycopg_pool import ConnectionPool
 log = structlog.get_logger()
 
 APP_ROLE = "mingzhang_app"
+# As whom supervision rules run: it reads what the projections let it read, and nothing of the log, vault or tokens.
+RULE_ROLE = "mingzhang_rule"
 OLDEST_SERVER = 140000
 # A number of our own for the advisory lock under which one process migrates and the others wait.
 _MIGRATION_LOCK = 4915277810041
@@ -30,17 +33,20 @@ class Database:
     """A PostgreSQL database that holds one book.
 
     ``url`` is the owner's; every session of the program takes the role ``mingzhang_app``, which may read and add
-    events and do nothing else to the log.
+    events and do nothing else to the log. ``business_day`` is the day that they take for today, where it is not.
     """
 
-    def __init__(self, url: str, *, max_connections: int = 12) -> None:
+    def __init__(self, url: str, *, max_connections: int = 12, business_day: date | None = None) -> None:
         self.url = url
+        self._options = f"-c role={APP_ROLE} -c timezone=UTC"
+        if business_day is not None:
+            self._options += f" -c mingzhang.as_of={business_day.isoformat()}"
         self._migrate()
         self.pool: ConnectionPool[psycopg.Connection[Any]] = ConnectionPool(
             url,
             min_size=1,
             max_size=max_connections,
-            kwargs={"options": f"-c role={APP_ROLE} -c timezone=UTC -c client_encoding=UTF8", "autocommit": True},
+            kwargs={"options": f"-c client_encoding=UTF8 {self._options}", "autocommit": True},
             open=True,
         )
 
@@ -55,14 +61,15 @@ class Database:
 
     def dedicated(self) -> psycopg.Connection[Any]:
         """A session of its own, outside the pool; the caller closes it."""
-        return psycopg.connect(self.url, autocommit=True, options=f"-c role={APP_ROLE} -c timezone=UTC")
+        return psycopg.connect(self.url, autocommit=True, options=self._options)
 
     def _migrate(self) -> None:
         with psycopg.connect(self.url, autocommit=True) as conn:
             _check_server(conn)
             with conn.transaction():
                 conn.execute("select pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
-                _ensure_role(conn)
+                for role in (APP_ROLE, RULE_ROLE):
+                    _ensure_role(conn, role)
                 conn.execute(_BOOKKEEPING)
                 done: dict[str, str] = dict(conn.execute("select name, sha256 from book.migration").fetchall())
                 for name, text in migrations():
@@ -93,19 +100,19 @@ def _check_server(conn: psycopg.Connection[Any]) -> None:
         )
 
 
-def _ensure_role(conn: psycopg.Connection[Any]) -> None:
-    exists = conn.execute("select 1 from pg_roles where rolname = %s", [APP_ROLE]).fetchone()
+def _ensure_role(conn: psycopg.Connection[Any], role: str) -> None:
+    exists = conn.execute("select 1 from pg_roles where rolname = %s", [role]).fetchone()
     try:
         with conn.transaction():
             if not exists:
-                conn.execute(sql.SQL("create role {} nologin").format(sql.Identifier(APP_ROLE)))
-            member = conn.execute("select pg_has_role(current_user, %s, 'member')", [APP_ROLE]).fetchone()
+                conn.execute(sql.SQL("create role {} nologin").format(sql.Identifier(role)))
+            member = conn.execute("select pg_has_role(current_user, %s, 'member')", [role]).fetchone()
             if not (member and member[0]):
-                conn.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(APP_ROLE)))
+                conn.execute(sql.SQL("grant {} to current_user").format(sql.Identifier(role)))
     except psycopg.errors.InsufficientPrivilege:
         raise DatabaseError(
-            f"缺少角色 {APP_ROLE}:请管理员执行 create role {APP_ROLE} nologin; grant {APP_ROLE} to 本账号 / "
-            f"role {APP_ROLE} is missing: ask an administrator to create it and grant it to this login"
+            f"缺少角色 {role}:请管理员执行 create role {role} nologin; grant {role} to 本账号 / "
+            f"role {role} is missing: ask an administrator to create it and grant it to this login"
         ) from None
 
 

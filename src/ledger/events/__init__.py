@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ledger.events import book, entitlement, evidence, funding, payment, recovery, services, spending
+from ledger.events import (
+    book,
+    case,
+    entitlement,
+    evidence,
+    finding,
+    funding,
+    payment,
+    recovery,
+    sampling,
+    services,
+    spending,
+)
 from ledger.events.base import Event
 
 EVENT_CLASSES: tuple[type[Event], ...] = (
@@ -41,8 +53,19 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     services.ServicePaid,
     services.ServiceRefunded,
     spending.ExpensePaid,
+    spending.ExpenseRefunded,
     evidence.DeathReported,
     evidence.KinshipDeclared,
+    finding.FindingRaised,
+    finding.FindingExtended,
+    finding.FindingCleared,
+    finding.FindingsSwept,
+    *case.CASE_EVENTS,
+    sampling.SampleCommitted,
+    sampling.SeedPledged,
+    sampling.PopulationFrozen,
+    sampling.SampleDrawn,
+    sampling.ResultPublished,
 )
 
 BY_TOPIC: dict[str, type[Event]] = {cls.TOPIC: cls for cls in EVENT_CLASSES}
