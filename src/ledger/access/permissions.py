@@ -36,6 +36,31 @@ _OBSERVED: Final = {
     "discipline": KINDS_RECORDED,
     "viewer": frozenset[str](),
 }
+# The steps of a case in the order of its chain, and who takes them: 审计 and 纪检 inquire and judge, the offices that
+# handle the money and the households look into what is assigned to them and report what they put right.
+CASE_STEPS: Final = (
+    "open",
+    "assign",
+    "investigate",
+    "establish",
+    "dismiss",
+    "tolerate",
+    "lower",
+    "measure",
+    "report",
+    "accept",
+    "reject",
+    "close",
+    "reopen",
+    "attach",
+)
+_HANDLED: Final = frozenset({"investigate", "report", "attach"})
+_CASE_STEPS: Final = {
+    "audit": frozenset(CASE_STEPS),
+    "discipline": frozenset(CASE_STEPS),
+    "finance": _HANDLED,
+    "civil_affairs": _HANDLED,
+}
 _REVEALING: Final = frozenset({"civil_affairs", "audit", "discipline"})
 
 
@@ -47,6 +72,16 @@ def may_record(role: str, kind: str) -> bool:
 def may_observe(role: str, kind: str) -> bool:
     """Whether the role may report a row of this kind as having happened elsewhere."""
     return kind in _OBSERVED.get(role, frozenset())
+
+
+def may_work_case(role: str, step: str) -> bool:
+    """Whether the role may take this step of a case that it may see."""
+    return step in _CASE_STEPS.get(role, frozenset())
+
+
+def may_see_confidential(role: str) -> bool:
+    """Whether the role may see, and open, confidential cases of its region."""
+    return role == "discipline"
 
 
 def may_reveal(role: str) -> bool:

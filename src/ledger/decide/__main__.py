@@ -26,7 +26,13 @@ def decisions() -> list[type[Decide[Any]]]:
     for module in pkgutil.iter_modules(ledger.decide.__path__):
         if module.name != "__main__":
             import_module(f"ledger.decide.{module.name}")
-    return sorted(Decide.__subclasses__(), key=lambda decision: decision.__name__)
+    return sorted(_leaves(Decide), key=lambda decision: decision.__name__)
+
+
+def _leaves(cls: Any) -> list[type[Decide[Any]]]:
+    """The classes that nothing is made of: what is between shares code and decides nothing."""
+    below = cls.__subclasses__()
+    return [leaf for sub in below for leaf in _leaves(sub)] if below else [cls]
 
 
 def page() -> str:
@@ -35,9 +41,10 @@ def page() -> str:
 
 
 def _refusals() -> list[type[Refusal]]:
-    """In the order in which they are defined."""
-    catalogue = import_module("ledger.decide.refusals")
-    found = [value for value in vars(catalogue).values() if isinstance(value, type) and issubclass(value, Refusal)]
+    """In the order in which they are defined, those of cases last."""
+    catalogues = [import_module(f"ledger.decide.{name}") for name in ("refusals", "case_refusals")]
+    values = [value for catalogue in catalogues for value in vars(catalogue).values()]
+    found = [value for value in values if isinstance(value, type) and issubclass(value, Refusal)]
     return [refusal for refusal in found if refusal is not Refusal]
 
 
@@ -50,7 +57,7 @@ def _section(refusal: type[Refusal]) -> Iterator[str]:
     if refusal.citation:
         cited = refusal.citation
         yield f"- 依据《{cited.title}》{cited.article}:“{cited.quotation}”"
-    yield f"- {', '.join(asked_by)}\n"
+    yield f"- {', '.join(asked_by) or '受理时 on the way in'}\n"
 
 
 if __name__ == "__main__":

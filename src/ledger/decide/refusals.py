@@ -140,6 +140,22 @@ class ContractOverrun(Refusal):
     citation = law.NO_PADDED_SPENDING
 
 
+class UnknownExpense(Refusal):
+    code = "unknown_expense"
+    title_zh, title_en = "原支出未登记", "Expense not on record"
+    remedy_zh = "按原支出编号、原资金登记负数金额;先登记原支出"
+    remedy_en = "record the refund under the number and the fund of the expense; record the expense first"
+    citation = law.EARMARKED
+
+
+class RefundTooLarge(Refusal):
+    code = "refund_too_large"
+    title_zh, title_en = "退回超过支出", "Refund exceeds the expense"
+    remedy_zh = "核对退回金额与原支出;多退的部分查明来源后另行登记"
+    remedy_en = "check the refund against the expense; find out where the rest comes from and record it apart"
+    citation = law.EARMARKED
+
+
 class PurposeNotAllowed(Refusal):
     code = "purpose_not_allowed"
     title_zh, title_en = "用途不在允许范围", "Purpose not allowed from this fund"
@@ -176,3 +192,107 @@ class JurisdictionFixed(Refusal):
     title_zh, title_en = "适用规则已定", "Jurisdiction is fixed"
     remedy_zh = "另建账本(使用另一个 --data 目录)"
     remedy_en = "open another book (another --data folder)"
+
+
+class SampleNotCommitted(Refusal):
+    code = "sample_not_committed"
+    title_zh, title_en = "抽样未承诺", "Sample not committed"
+    remedy_zh = "先登记抽样承诺(sample commit)"
+    remedy_en = "commit to the sample first (sample commit)"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class FrozenAlready(Refusal):
+    code = "frozen_already"
+    title_zh, title_en = "名单已冻结", "Population frozen already"
+    remedy_zh = "在冻结之前加入种子;名单只冻结一次"
+    remedy_en = "pledge a seed before the population is frozen; it is frozen once"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class SeedHeldByOne(Refusal):
+    code = "seed_held_by_one"
+    title_zh, title_en = "种子须由不同的人持有", "One person, one seed"
+    remedy_zh = "由另一部门的人加入种子"
+    remedy_en = "let somebody of another office pledge a seed"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class FrozenTooEarly(Refusal):
+    code = "frozen_too_early"
+    title_zh, title_en = "名单冻结早于承诺", "Frozen before it was committed"
+    remedy_zh = "核对日期;先承诺,后冻结"
+    remedy_en = "check the days; commit first, then freeze"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class NobodyToDraw(Refusal):
+    code = "nobody_to_draw"
+    title_zh, title_en = "总体为空", "Nothing to draw from"
+    remedy_zh = "核对区划、类别和救助项目,另立抽样编号"
+    remedy_en = "check region, kind and programme, and commit under another number"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class SampleTooLarge(Refusal):
+    code = "sample_too_large"
+    title_zh, title_en = "抽取数超过总体", "Sample larger than its population"
+    remedy_zh = "另立抽样编号,减少抽取数"
+    remedy_en = "commit under another number, to fewer subjects"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class RosterTooSmall(Refusal):
+    code = "roster_too_small"
+    title_zh, title_en = "检查人员不足", "Too few inspectors"
+    remedy_zh = "补充检查人员名录后再冻结"
+    remedy_en = "add inspectors to the roster, then freeze"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class SampleNotFrozen(Refusal):
+    code = "sample_not_frozen"
+    title_zh, title_en = "名单未冻结", "Population not frozen"
+    remedy_zh = "先冻结名单(sample freeze)"
+    remedy_en = "freeze the population first (sample freeze)"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class DrawnAlready(Refusal):
+    code = "drawn_already"
+    title_zh, title_en = "已抽取", "Drawn already"
+    remedy_zh = "抽取只有一次;需再抽的另立抽样编号"
+    remedy_en = "a sample is drawn once; commit to another where one is needed"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class SeedDiffers(Refusal):
+    code = "seed_differs"
+    title_zh, title_en = "种子与承诺不符", "Seed differs from its commitment"
+    remedy_zh = "用承诺时的种子,按承诺的先后"
+    remedy_en = "reveal the seeds that were committed to, in the order of their commitments"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class PopulationDiffers(Refusal):
+    code = "population_differs"
+    title_zh, title_en = "名单与冻结时不符", "Population differs from the frozen one"
+    remedy_zh = "按冻结位置重新取名单"
+    remedy_en = "take the population as the log gives it at the frozen position"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class DrawDiffers(Refusal):
+    code = "draw_differs"
+    title_zh, title_en = "抽取结果与种子不符", "Draw differs from what the seeds give"
+    remedy_zh = "按 docs/sampling.md 的算法重算"
+    remedy_en = "draw it again as docs/sampling.md says"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class SampleNotDrawn(Refusal):
+    code = "sample_not_drawn"
+    title_zh, title_en = "抽样未抽取", "Sample not drawn"
+    remedy_zh = "先抽取(sample draw),再公开结果"
+    remedy_en = "draw it first (sample draw), then publish"
+    citation = law.TWO_RANDOMS_ONE_PUBLICATION

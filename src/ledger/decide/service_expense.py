@@ -14,7 +14,7 @@ from ledger.decide.slice import Asked, Decide, Request, one_of
 from ledger.decide.visit import unknown_contract
 from ledger.events.base import Account, Code, Event, Fen, contract_tag, fund_id, fund_tag
 from ledger.events.services import ContractCommitted, ServicePaid, ServiceRefunded, expense_tag
-from ledger.events.spending import ExpensePaid
+from ledger.events.spending import ExpensePaid, ExpenseRefunded
 
 
 class ServiceExpenseRequest(Request):
@@ -52,7 +52,7 @@ class PayService(Decide[ServiceExpenseRequest]):
         return [*boundary, fund_boundary(fund_id(**self.fund))] if self.fund else boundary
 
     def learn(self, event: Event) -> None:
-        if isinstance(event, ServicePaid | ServiceRefunded | ExpensePaid):
+        if isinstance(event, ServicePaid | ServiceRefunded | ExpensePaid | ExpenseRefunded):
             self.is_used = self.is_used or event.expense_no == self.request.expense_no
         if isinstance(event, ContractCommitted) and event.contract_no == self.request.contract_no:
             self.contract_fen += event.amount_fen
@@ -95,7 +95,7 @@ class PayService(Decide[ServiceExpenseRequest]):
 
 def expense_boundary(expense_no: str) -> Selector:
     """Whether an expense number is used, by a service or by any other expense."""
-    return one_of((ServicePaid, ServiceRefunded, ExpensePaid), expense_tag(expense_no))
+    return one_of((ServicePaid, ServiceRefunded, ExpensePaid, ExpenseRefunded), expense_tag(expense_no))
 
 
 def expense_reused(expense_no: str) -> NumberReused:

@@ -1,6 +1,7 @@
 """The vault: names, ID numbers, accounts and free texts, each sealed under its own key behind a random pseudonym."""
 
 from ledger.vault.ciphers import CipherName
+from ledger.vault.documents import DocumentError, Documents
 from ledger.vault.errors import (
     AccessError,
     BlankValueError,
@@ -20,6 +21,8 @@ __all__ = [
     "BlankValueError",
     "CipherName",
     "DeadPseudonymError",
+    "DocumentError",
+    "Documents",
     "KeyFileError",
     "Kind",
     "MasterKeys",

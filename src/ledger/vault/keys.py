@@ -39,6 +39,10 @@ class MasterKeys:
         """The secret behind the idempotency keys of file rows, 32 bytes."""
         return self._derive("row key", 32)
 
+    def documents(self) -> bytes:
+        """The key that seals documents beside the book, 32 bytes; a cipher of shorter keys takes its beginning."""
+        return self._derive("documents", 32)
+
     def check_value(self) -> bytes:
         """32 bytes that tell this master from another and nothing else about it."""
         return self._derive("check", 32)

@@ -50,6 +50,7 @@ class Vault:
         self._pool = pool
         self._sealer = Sealer(keys, cipher)
         self._row_secret = keys.row_key()
+        self._document_secret = keys.documents()
         with _transaction(pool) as rows:
             rows.execute(queries.ADOPT_KEY, (keys.check_value(),))
             found = rows.execute(queries.KEY_CHECK).fetchone()
@@ -81,6 +82,10 @@ class Vault:
     def row_secret(self) -> bytes:
         """The secret behind the idempotency keys of file rows, from the same master key."""
         return self._row_secret
+
+    def document_secret(self) -> bytes:
+        """The secret that documents beside the book are sealed under, from the same master key."""
+        return self._document_secret
 
     def find(self, kind: Kind, value: str) -> str | None:
         """The pseudonym of a value, or None if it has none; makes none."""
