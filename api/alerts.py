@@ -3,26 +3,49 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from api import paging, problems
+from api.finding_filter import REGION, FindingFilter, Severity, Sort, Status
 from api.findings import Findings
 from api.paging import Cursor, Limit, Page
 from api.problems import described
-from api.signatures import BothClocks, Reader
-from projections.queries import Row
-from projections.rules import load_rules
+from api.signatures import Books, BothClocks, IsoDate, Reader
+from ledger.access import Holder
+from projections.cases import list_cases
+from projections.open_book import OpenBook
+from projections.queries import Clocks, Row, reading
 
 router = APIRouter(prefix="/alerts", tags=["alerts 预警"])
 
-SEVERITIES = ("critical", "warning", "notice")
-Severity = Annotated[Literal["critical", "warning", "notice"] | None, Query(description="严重程度 severity")]
-RuleName = Annotated[str | None, Query(max_length=80, description="规则 rule", examples=["duplicate_payment"])]
-KindName = Annotated[str | None, Query(max_length=80, description="类别 kind", examples=["违规发放"])]
-FindingId = Annotated[str, Path(pattern="^[0-9a-f]{16}$", examples=["0123456789abcdef"])]
+FindingId = Annotated[str, Path(pattern="^f[0-9a-f]{16}$", examples=["f0123456789abcdef"])]
+
+
+def finding_filter(
+    rule: Annotated[str | None, Query(max_length=80, description="规则 rule", examples=["duplicate_payment"])] = None,
+    kind: Annotated[str | None, Query(max_length=80, description="类别 kind", examples=["违规发放"])] = None,
+    severity: Annotated[Severity | None, Query(description="严重程度 severity")] = None,
+    status: Annotated[
+        Status, Query(description="未解除、已解除、全部；已解除只按现在所知 / cleared ones as known now")
+    ] = "open",
+    in_case: Annotated[bool | None, Query(description="是否已立案 / whether a case has it")] = None,
+    region: Annotated[str | None, Query(pattern=REGION, description="只看该区划 / this region alone")] = None,
+    found_from: Annotated[IsoDate | None, Query(description="可知日期自 known from this day on")] = None,
+    found_to: Annotated[IsoDate | None, Query(description="可知日期至 known by this day")] = None,
+    amount_from_fen: Annotated[int | None, Query(ge=0, le=10**15, description="金额不低于，分 fen at least")] = None,
+    q: Annotated[
+        str | None, Query(max_length=80, description="编号查找 a number that it names", examples=["H000123"])
+    ] = None,
+    sort: Annotated[Sort, Query(description="排序 order")] = "severity",
+) -> FindingFilter:
+    """What the address chooses among the findings."""
+    return FindingFilter(**locals())
+
+
+Chosen = Annotated[FindingFilter, Depends(finding_filter)]
 
 
 class Policy(BaseModel):
@@ -39,7 +62,7 @@ class Alert(BaseModel):
     rule: str = Field(examples=["duplicate_payment"])
     name: str = Field(examples=["重复发放"])
     kind: str = Field(examples=["违规发放"])
-    severity: Literal["critical", "warning", "notice"]
+    severity: Severity
     refs: list[str] = Field(description="whom or what it names", examples=[["household:H000123"]])
     amount_fen: int | None = Field(description="涉及金额，分 fen")
     found_on: date | None = Field(description="何日可知 the day on which it could first be known")
@@ -68,50 +91,56 @@ AllFindings = Annotated[Findings, Depends(findings)]
 @router.get("", responses=described(401, 422, 503))
 def list_alerts(
     holder: Reader,
+    books: Books,
     found: AllFindings,
     clocks: BothClocks,
-    rule: RuleName = None,
-    kind: KindName = None,
-    severity: Severity = None,
+    chosen: Chosen,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Page[Alert]:
-    """The findings in the holder's region, worst first."""
-    rows, following = page_of(chosen(found.read(holder.region, clocks), rule, kind, severity), limit, cursor)
+    """The findings in the holder's region that the address chooses, worst first unless it says otherwise."""
+    rows, following = page_of(choose(books, found, holder, clocks, chosen)[0], chosen, limit, cursor)
     return Page(items=[Alert(**row) for row in rows], next=following)
 
 
 @router.get("/{finding_id}", responses=described(401, 404, 422, 503))
-def one_alert(finding_id: FindingId, holder: Reader, found: AllFindings, clocks: BothClocks) -> AlertDetail:
+def one_alert(
+    finding_id: FindingId, holder: Reader, books: Books, found: AllFindings, clocks: BothClocks
+) -> AlertDetail:
     """One finding, with its question."""
     row = found.one(holder.region, clocks, finding_id)
     if row is None:
         raise problems.not_found()
-    return AlertDetail.model_validate(row | rule_words(row["rule"]))
+    return AlertDetail.model_validate(row | rule_words(books, row["rule"]))
 
 
-def rule_words(name: str) -> dict[str, str]:
+def rule_words(books: OpenBook, name: str) -> dict[str, str]:
     """What a rule says of itself."""
-    rule = next(rule for rule in load_rules() if rule.rule == name)
+    rule = next(rule for rule in books.engine.rules if rule.rule == name)
     return {"finds": rule.finds, "question": rule.question, "clears": rule.clears}
 
 
-def chosen(rows: list[Row], rule: str | None, kind: str | None, severity: str | None) -> list[Row]:
-    """The findings of a rule, kind and severity, where these are named."""
-    wanted = {"rule": rule, "kind": kind, "severity": severity}
-    named = {name: value for name, value in wanted.items() if value}
-    return [row for row in rows if all(row[name] == value for name, value in named.items())]
+def choose(
+    books: OpenBook, found: Findings, holder: Holder, clocks: Clocks, chosen: FindingFilter
+) -> tuple[list[Row], dict[str, str]]:
+    """The findings chosen, in order, and the cases that they are in, as far as the holder may see either."""
+    region = chosen.within(holder.region)
+    if region is None:
+        return [], {}
+    rows = found.read(region, clocks) if chosen.status != "cleared" else []
+    if chosen.status != "open" and clocks == Clocks():
+        rows = rows + found.cleared(region)
+    with reading(books.database, clocks) as cursor:
+        held = list_cases(cursor, holder.role, holder.region)
+    # Where a finding is in several, the open one is named: the list has open cases first.
+    cases = {finding: case["case_no"] for case in reversed(held) for finding in case["findings"]}
+    return chosen.apply(rows, cases), cases
 
 
-def page_of(rows: list[Row], limit: int, cursor: str | None) -> tuple[list[Row], str | None]:
+def page_of(rows: list[Row], chosen: FindingFilter, limit: int, cursor: str | None) -> tuple[list[Row], str | None]:
     """A page of findings and the cursor of the next."""
     if cursor:
-        place = paging.read(cursor, (int, str, str, str))
-        rows = [row for row in rows if _place(row) > place]
-    following = paging.written(_place(rows[limit - 1])) if len(rows) > limit else None
+        after = paging.read(cursor, chosen.place_types())
+        rows = [row for row in rows if chosen.place(row) > after]
+    following = paging.written(chosen.place(rows[limit - 1])) if len(rows) > limit else None
     return rows[:limit], following
-
-
-def _place(row: Row) -> list[Any]:
-    found_on = row["found_on"].isoformat() if row["found_on"] else ""
-    return [SEVERITIES.index(row["severity"]), row["rule"], found_on, f"{' '.join(row['refs'])} {row['id']}"]

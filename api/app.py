@@ -7,14 +7,33 @@ from importlib.resources import files
 from fastapi import APIRouter, Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from api import alerts, cap, document, events, funds, health, households, policy, records
+from api import (
+    alerts,
+    cap,
+    cases,
+    document,
+    events,
+    exports,
+    funds,
+    health,
+    households,
+    policy,
+    records,
+    rules,
+    samples,
+    subjects,
+)
 from api.body_limit import BodyLimit
 from api.console import cap as cap_page
+from api.console import cases as case_pages
 from api.console import events as event_page
 from api.console import findings as finding_pages
 from api.console import funds as fund_pages
 from api.console import households as household_pages
 from api.console import login, overview
+from api.console import rules as rule_pages
+from api.console import samples as sample_pages
+from api.console import subjects as subject_pages
 from api.findings import Findings
 from api.handlers import fault, install_handlers
 from api.headers import SecurityHeaders
@@ -40,14 +59,26 @@ def create_app(open_book: OpenBook) -> FastAPI:
     )
     app.state.open_book = open_book
     app.state.recording = Recording(open_book)
-    app.state.findings = Findings(open_book.database)
+    app.state.findings = Findings(open_book)
     install_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog, fault=fault)
     app.add_middleware(SecurityHeaders)
     app.include_router(health.router)
     app.include_router(_api())
-    for pages in (login, overview, fund_pages, cap_page, finding_pages, household_pages, event_page):
+    for pages in (
+        login,
+        overview,
+        fund_pages,
+        cap_page,
+        finding_pages,
+        case_pages,
+        rule_pages,
+        subject_pages,
+        household_pages,
+        sample_pages,
+        event_page,
+    ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=str(files("api.console").joinpath("static"))), name="static")
     app.openapi = lambda: document.describe(app)  # type: ignore[method-assign]
@@ -56,6 +87,20 @@ def create_app(open_book: OpenBook) -> FastAPI:
 
 def _api() -> APIRouter:
     router = APIRouter(prefix=document.PREFIX, dependencies=[Depends(document.only_documented)])
-    for noun in (records, funds, cap, alerts, events, households, policy, document):
+    for noun in (
+        exports,
+        records,
+        funds,
+        cap,
+        alerts,
+        cases,
+        rules,
+        subjects,
+        samples,
+        events,
+        households,
+        policy,
+        document,
+    ):
         router.include_router(noun.router)
     return router

@@ -1,4 +1,4 @@
-"""A body is one row of a file or one form: what is longer than the longest of these is not read to its end."""
+"""A body is one row of a file, one form or one document: what is longer than its kind is not read to its end."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BODY_BYTES = 64 * 1024
+# A document of a case: a scan of some tens of pages.
+MOST_DOCUMENT_BYTES = 20 * 1024 * 1024
 
 
 class BodyLimit:
@@ -15,13 +17,14 @@ class BodyLimit:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        most = MOST_DOCUMENT_BYTES if scope.get("path", "").endswith("/documents") else MOST_BODY_BYTES
         read_bytes = 0
 
         async def counting() -> Message:
             nonlocal read_bytes
             message = await receive()
             read_bytes += len(message.get("body", b""))
-            if read_bytes > MOST_BODY_BYTES:
+            if read_bytes > most:
                 raise HTTPException(413)
             return message
 

@@ -59,7 +59,7 @@ class WholeEvent(EventAnswer):
 def list_events(holder: Reader, books: Books, clocks: BothClocks, after: After = 0, limit: Limit = 100) -> EventPage:
     """A page looks at 2,000 events at most, so it may be short or empty: go on while there is ``next``."""
     with reading(books.database, clocks) as cursor:
-        rows, following = occurrences.page(cursor, holder.region, after, limit)
+        rows, following = occurrences.page(cursor, holder.region, after, limit, holder.role)
     return EventPage(items=[EventAnswer(**row) for row in rows], next=following)
 
 
@@ -67,7 +67,7 @@ def list_events(holder: Reader, books: Books, clocks: BothClocks, after: After =
 def one_event(position: Position, holder: Reader, books: Books, clocks: BothClocks) -> WholeEvent:
     """One event, whole."""
     with reading(books.database, clocks) as cursor:
-        row = occurrences.one(cursor, holder.region, position)
+        row = occurrences.one(cursor, holder.region, position, holder.role)
     if row is None:
         raise problems.not_found()
     return WholeEvent(**row)

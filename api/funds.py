@@ -92,7 +92,9 @@ def statement_of(
         if not lines and not after:
             raise problems.not_found()
         positions = [line["position"] for line in lines[:limit]]
-        events = {event["position"]: event for event in occurrences.at_positions(rows, holder.region, positions)}
+        events = {
+            event["position"]: event for event in occurrences.at_positions(rows, holder.region, positions, holder.role)
+        }
     following = None
     if len(lines) > limit:
         last = lines[limit - 1]

@@ -49,7 +49,7 @@ def life_of(books: OpenBook, holder: Holder, clocks: Clocks, household: str) -> 
         regions = regions_of(cursor, [f"household:{household}"]).get(f"household:{household}", set())
         if not any(covers(holder.region, region) for region in regions):
             raise problems.not_found()
-        return occurrences.of_household(cursor, holder.region, household)
+        return occurrences.of_household(cursor, holder.region, household, holder.role)
 
 
 def _place(row: Row) -> list[date | int]:

@@ -65,11 +65,15 @@ class ProblemError(Exception):
         )
 
 
+# Refusals that are no matter of the rules: who asks may not, or there is no such thing for him.
+_STATUS_OF = {"not_permitted": 403, "unknown_case": 404}
+
+
 def refused(refusal: Refusal) -> ProblemError:
-    """A decision's refusal as 409."""
+    """A decision's refusal as 409 (or 403, 404)."""
     cited = refusal.cited
     return ProblemError(
-        409,
+        _STATUS_OF.get(refusal.code, 409),
         refusal.code,
         (refusal.title_zh, refusal.title_en),
         (refusal.zh, refusal.en),

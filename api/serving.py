@@ -6,6 +6,7 @@ import uvicorn
 
 from api.app import create_app
 from projections.open_book import OpenBook
+from projections.watch import Watch
 
 
 def serve(open_book: OpenBook, host: str, port: int) -> None:
@@ -13,4 +14,5 @@ def serve(open_book: OpenBook, host: str, port: int) -> None:
 
     The server's own access log is off: it names paths, and ours (``api.logs``) names routes.
     """
-    uvicorn.run(create_app(open_book), host=host, port=port, access_log=False, log_config=None, server_header=False)
+    with Watch(open_book.supervisor, lambda: open_book.today):
+        uvicorn.run(create_app(open_book), host=host, port=port, access_log=False, log_config=None, server_header=False)

@@ -16,12 +16,17 @@ import psycopg
 from ledger.events import EVENT_CLASSES
 from ledger.events.base import Event
 from ledger.region import covers, prefix_of
+from projections.cases import look_as
 from projections.facts import columns, table_name
 from projections.queries import Row
 
 # The paper that an event stands on: the first of these that its class has.
 _PAPERS = (
     "decision_no",
+    "case_no",
+    "sample_no",
+    "publication_no",
+    "finding",
     "document_no",
     "expense_no",
     "recovery_no",
@@ -38,8 +43,12 @@ SCAN = 2_000
 _REGIONS = """
 select l.position, l.topic, l.recorded_at, l.effective_on, l.origin, l.recorded_by, l.recorded_role,
        l.source_file, l.source_line, l.paper, l.line_no, l.household, l.amount_fen, l.to_region,
-       coalesce(l.region, h.region, c.region, b.region, d.region, m.region) as region
+       coalesce(l.region, h.region, c.region, b.region, d.region, m.region, k.region) as region,
+       l.case_no is not null and exists (select from hidden_case s where s.case_no = l.case_no) as is_hidden
 from listed l
+left join lateral (
+    select region from case_opened where case_no = l.case_no
+) k on l.region is null and l.case_no is not null
 left join lateral (
     select region from household_registered where household = l.household order by position limit 1
 ) h on l.region is null
@@ -81,6 +90,7 @@ def _select(cls: type[Event]) -> str:
         "document_no": _column(cls, ["document_no"], "text"),
         "batch_no": _column(cls, ["batch_no"], "text"),
         "person": _column(cls, ["person", "kin"], "text"),
+        "case_no": _column(cls, ["case_no"], "text"),
     }
     named = ", ".join(f"{column} as {name}" for name, column in own.items())
     return f"select '{cls.TOPIC}' as topic, {common}, {named} from known.{table_name(cls)}"
@@ -98,11 +108,15 @@ def _positions_sql() -> str:
     return f"with listed as ({' union all '.join(parts)})\n{_REGIONS}"
 
 
-def page(cursor: psycopg.Cursor[Row], region: str, after: int, limit: int) -> tuple[list[Row], int | None]:
+def page(
+    cursor: psycopg.Cursor[Row], region: str, after: int, limit: int, role: str = ""
+) -> tuple[list[Row], int | None]:
     """Occurrences after a position that ``region`` may see, and the position to go on from (None at the end).
 
-    A page looks at no more than ``SCAN`` events, so it may be shorter than ``limit`` and not the last.
+    A page looks at no more than ``SCAN`` events, so it may be shorter than ``limit`` and not the last. Steps of
+    confidential cases are shown to the roles that may see them; without a role there are none.
     """
+    look_as(cursor, role, region)
     rows = cursor.execute(_page_sql().encode(), {"after": after, "scan": SCAN}).fetchall()
     sees_all = holds_book(cursor, region)
     shown: list[Row] = []
@@ -116,18 +130,19 @@ def page(cursor: psycopg.Cursor[Row], region: str, after: int, limit: int) -> tu
     return shown, None if is_last else looked_at
 
 
-def at_positions(cursor: psycopg.Cursor[Row], region: str, positions: Sequence[int]) -> list[Row]:
+def at_positions(cursor: psycopg.Cursor[Row], region: str, positions: Sequence[int], role: str = "") -> list[Row]:
     """The occurrences at these positions that ``region`` may see, in the order of the log."""
     if not positions:
         return []
+    look_as(cursor, role, region)
     rows = cursor.execute(_positions_sql().encode(), {"positions": list(positions)}).fetchall()
     sees_all = holds_book(cursor, region)
     return [row for row in rows if _may_see(row, region, sees_all)]
 
 
-def one(cursor: psycopg.Cursor[Row], region: str, position: int) -> Row | None:
+def one(cursor: psycopg.Cursor[Row], region: str, position: int, role: str = "") -> Row | None:
     """One occurrence with its stored ``payload`` and ``leaf`` (hex); None where ``region`` may see none."""
-    for row in at_positions(cursor, region, [position]):
+    for row in at_positions(cursor, region, [position], role):
         stored = cursor.execute(
             "select convert_from(payload, 'UTF8') as payload, encode(leaf, 'hex') as leaf from book.event "
             "where position = %s",
@@ -138,10 +153,10 @@ def one(cursor: psycopg.Cursor[Row], region: str, position: int) -> Row | None:
     return None
 
 
-def of_household(cursor: psycopg.Cursor[Row], region: str, household: str) -> list[Row]:
+def of_household(cursor: psycopg.Cursor[Row], region: str, household: str, role: str = "") -> list[Row]:
     """A household's life in the order of its days: members, decisions, payments and what the bank said, recoveries."""
     found = cursor.execute(_HOUSEHOLD_POSITIONS, {"household": household, "tag": f"household:{household}"}).fetchall()
-    rows = at_positions(cursor, region, [row["position"] for row in found])
+    rows = at_positions(cursor, region, [row["position"] for row in found], role)
     return sorted(rows, key=lambda row: (row["effective_on"] or row["recorded_at"].date(), row["position"]))
 
 
@@ -156,7 +171,7 @@ def holds_book(cursor: psycopg.Cursor[Row], region: str) -> bool:
 
 
 def _may_see(row: Row, region: str, sees_all: bool) -> bool:
-    return sees_all or any(covers(region, where) for where in _where(row))
+    return not row["is_hidden"] and (sees_all or any(covers(region, where) for where in _where(row)))
 
 
 def _where(row: dict[str, Any]) -> Iterator[str]:

@@ -13,6 +13,8 @@ Regions = dict[str, set[str]]
 
 # Read without the clocks: where something lies does not depend on what is asked about it.
 _KNOWN = """
+select 'case:' || case_no as ref, region from fact.case_opened where case_no = any(%(case)s)
+union
 select 'household:' || household as ref, region from fact.household_registered where household = any(%(household)s)
 union
 select 'contract:' || contract_no, region from fact.contract_committed where contract_no = any(%(contract)s)
@@ -32,7 +34,7 @@ union
 select 'expense:' || p.expense_no, c.region
 from fact.service_paid p join fact.contract_committed c using (contract_no) where p.expense_no = any(%(expense)s)
 """
-_KINDS = ("household", "contract", "document", "batch", "expense")
+_KINDS = ("case", "household", "contract", "document", "batch", "expense")
 
 
 def regions_of(cursor: psycopg.Cursor[Row], refs: Iterable[str]) -> Regions:

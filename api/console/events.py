@@ -19,7 +19,7 @@ router = APIRouter(prefix="/events", include_in_schema=False)
 def event(position: Position, request: Request, visit: Visitor, books: Books) -> Response:
     """One event."""
     with reading(books.database, visit.clocks) as cursor:
-        row = occurrences.one(cursor, visit.holder.region, position)
+        row = occurrences.one(cursor, visit.holder.region, position, visit.holder.role)
     if row is None:
         raise problems.not_found()
     return render(request, visit, "event.html", event=row)

@@ -7,10 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from api.alerts import SEVERITIES, AllFindings
+from api.alerts import AllFindings
 from api.cap import caps_of
 from api.console.rendering import render
 from api.console.session import Visitor
+from api.finding_filter import SEVERITIES
 from api.funds import funds_of
 from api.signatures import Books
 from projections.queries import Row, freshness, reading

@@ -6,7 +6,6 @@ import re
 import signal
 import sys
 from dataclasses import dataclass
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -17,8 +16,14 @@ from ledger import log_lines
 from ledger.access import AccessError, is_staff_number
 from ledger.book.book import Busy
 from ledger.book.database import DatabaseError
+from ledger.commands import cases as case_commands
+from ledger.commands import publishing as publish_commands
+from ledger.commands import rules as rule_commands
+from ledger.commands import samples as sample_commands
+from ledger.commands.options import AsJson, AsOf, KnownAt, Xlsx, day_of, moment_of
+from ledger.commands.subjects import EPILOG, subjects
 from ledger.decide.refusal import Refusal
-from ledger.intake.problems import CellProblem, UsageProblem
+from ledger.intake.problems import UsageProblem
 from ledger.policy import NoSuchPackError
 from ledger.server import ServerError
 from ledger.vault import VaultError
@@ -35,6 +40,11 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(rule_commands.app)
+app.command(epilog=EPILOG)(subjects)
+app.add_typer(case_commands.app)
+app.add_typer(sample_commands.app)
+app.add_typer(publish_commands.app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +61,6 @@ class Setting:
     who: Who
 
 
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of", metavar="DATE", help="截至该营业日终的真实情况 / what was true at the end of that business day"
-    ),
-]
-KnownAt = Annotated[
-    str | None,
-    typer.Option("--known-at", metavar="INSTANT|POSITION", help="仅按当时已知 / by what was known then"),
-]
-AsJson = Annotated[bool, typer.Option("--json", help="输出 JSON / print JSON")]
-
-
 @app.callback()
 def main_options(
     context: typer.Context,
@@ -72,6 +69,15 @@ def main_options(
     ] = Path("data"),
     database: Annotated[
         str | None, typer.Option(envvar="MINGZHANG_DATABASE", help="外部 PostgreSQL / a real server's URL instead")
+    ] = None,
+    today: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MINGZHANG_TODAY", metavar="DATE", help="以该日为今天(查阅往年账) / the day taken for today"
+        ),
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(envvar="MINGZHANG_RULES", help="本地规则目录 / the folder of the site's own rules")
     ] = None,
     staff: Annotated[str, typer.Option(envvar="MINGZHANG_STAFF", help="操作人工号 / your staff number")] = "system",
     role: Annotated[str, typer.Option(envvar="MINGZHANG_ROLE", help="岗位 / your role")] = "operator",
@@ -84,7 +90,7 @@ def main_options(
         raise typer.BadParameter(
             "--staff 填工号、--role 填岗位英文名,不填姓名或证件号 / a staff number and a role, no name or ID number"
         )
-    context.obj = Setting(Place(data, database), Who(staff, role))
+    context.obj = Setting(Place(data, database, day_of(today, "--today"), rules), Who(staff, role))
 
 
 @app.command("import", epilog="例 / example:  mingzhang import ./2025 --observed --jurisdiction lanzhou-new-area")
@@ -113,21 +119,43 @@ def import_files(
 
 
 @app.command(epilog="例 / example:  mingzhang funds --as-of 2025-12-31 --json")
-def funds(context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+def funds(
+    context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False, xlsx: Xlsx = None
+) -> None:
     """资金余额 / fund balances."""
-    _show(context, "funds", as_of, known_at, as_json)
+    _show(context, "funds", as_of, known_at, as_json, xlsx)
 
 
 @app.command(epilog="例 / example:  mingzhang cap --as-of 2025-12-31")
-def cap(context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+def cap(
+    context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False, xlsx: Xlsx = None
+) -> None:
     """购买服务上限 / the purchase-of-services cap."""
-    _show(context, "cap", as_of, known_at, as_json)
+    _show(context, "cap", as_of, known_at, as_json, xlsx)
 
 
-@app.command(epilog="例 / example:  mingzhang alerts --as-of 2025-12-31")
-def alerts(context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False) -> None:
+@app.command(epilog="例 / example:  mingzhang alerts --as-of 2025-12-31 --xlsx alerts.xlsx")
+def alerts(
+    context: typer.Context, as_of: AsOf = None, known_at: KnownAt = None, as_json: AsJson = False, xlsx: Xlsx = None
+) -> None:
     """预警 / the findings: questions with evidence, never verdicts."""
-    _show(context, "alerts", as_of, known_at, as_json)
+    _show(context, "alerts", as_of, known_at, as_json, xlsx)
+
+
+@app.command(epilog="例 / example:  mingzhang supervise --full")
+def supervise(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="全部重新核查 / ask every rule of everything")] = False,
+) -> None:
+    """核查:运行规则,把预警的产生、补充、解除记入账本 / ask the rules and record what changed as events."""
+    from ledger.commands import tables
+    from projections.open_book import open_book
+
+    context.obj.place.must_hold_a_book()
+    with open_book(context.obj.place) as books:
+        supervisor = books.supervisor
+        seen = supervisor.sweep(books.today) if full else supervisor.keep_up(books.today)
+        tables.show_supervised(seen, books.today, supervisor.kept_on())
 
 
 @app.command(epilog="例 / example:  mingzhang rebuild")
@@ -190,42 +218,22 @@ def demo(
     run_demo(context.obj.place, households=households, port=port, is_once=once)
 
 
-def _show(context: typer.Context, name: str, as_of: str | None, known_at: str | None, as_json: bool) -> None:
-    from ledger.commands import tables
+def _show(
+    context: typer.Context, name: str, as_of: str | None, known_at: str | None, as_json: bool, xlsx: Path | None
+) -> None:
+    from ledger.commands import tables, taking_out
     from projections import queries
     from projections.open_book import open_book
 
     context.obj.place.must_hold_a_book()
-    clocks = queries.Clocks(_day(as_of), _moment(known_at))
-    with open_book(context.obj.place) as books, queries.reading(books.database, clocks) as cursor:
-        rows = getattr(queries, name)(cursor)
+    clocks = queries.Clocks(day_of(as_of), moment_of(known_at))
+    read = queries.reading_whole if name == "alerts" else queries.reading
+    with open_book(context.obj.place) as books, read(books.database, clocks) as cursor:
+        own = {"rules": books.engine.rules} if name == "alerts" else {}
+        rows = getattr(queries, name)(cursor, **own)
+        if xlsx:
+            taking_out.save(cursor, name, rows, context.obj.who.staff, xlsx)
     tables.show(name, rows, as_json=as_json)
-
-
-def _day(text: str | None) -> date | None:
-    from ledger.intake.cells import day
-
-    try:
-        return day(text) if text else None
-    except CellProblem as problem:
-        raise typer.BadParameter(f"{problem.reason_zh} / {problem.reason_en}", param_hint="--as-of") from None
-
-
-def _moment(text: str | None) -> int | datetime | None:
-    from projections.open_book import BUSINESS_ZONE
-
-    if text is None:
-        return None
-    if text.isascii() and text.isdigit():
-        return int(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise typer.BadParameter(
-            "须为日志位置或时刻,如 2025-07-01T18:00 / a position or an instant such as 2025-07-01T18:00",
-            param_hint="--known-at",
-        ) from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=BUSINESS_ZONE)
 
 
 def _fail(code: int, message: str) -> NoReturn:

@@ -149,7 +149,7 @@ def test_a_finding_is_a_question_with_its_paper(county: County) -> None:
     }
     assert county.record("audit", "other-expenses", expense, params={"observed": "true"}).status_code == 201
     browser = county.logged_in("discipline")
-    link = re.search(r'href="(/findings/[0-9a-f]{16})"', browser.get("/findings").text)
+    link = re.search(r'href="(/findings/f[0-9a-f]{16})"', browser.get("/findings").text)
     assert link
     page = browser.get(link[1]).text
     for words in ("不是结论", "90,000.00", "如何消除", "社会救助暂行办法", "E-1", "2025-02-01"):

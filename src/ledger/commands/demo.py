@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -26,10 +27,12 @@ def run_demo(place: Place, *, households: int, port: int, is_once: bool) -> None
     folder = place.data / "demo"
     plan = CountyPlan(SEED, households, today().year - 1, JURISDICTION, REGION, DEMO_WRONGS)
     files = _county_files(folder, plan)
-    with open_book(place, JURISDICTION, keep_up=True) as books:
+    # The county's year is over: it is looked at on its last day, not on ours.
+    with open_book(replace(place, business_day=plan.as_of), JURISDICTION, keep_up=True) as books:
         typer.echo(f"导入合成县 {plan.year} 年 / importing a synthetic county's {plan.year}: {files}", err=True)
         reports = import_into(books, [files], "observed", "G001", "demo", folder)
         tables.show_import(reports, as_json=False, dry_run=False)
+        tables.show_supervised(books.supervisor.keep_up(books.today), books.today, books.supervisor.kept_on())
         _show_books(books)
         if not is_once:
             _serve(books, port)

@@ -44,7 +44,11 @@ class ImportCommand:
             rehearsal(self.place) if dry_run else nullcontext(self.place) as place,
             open_book(place, self.jurisdiction, staff=self.staff, role=self.role) as books,
         ):
-            return import_into(books, paths, origin, self.staff, self.role, self.rejects)
+            reports = import_into(books, paths, origin, self.staff, self.role, self.rejects)
+            # What was imported is looked at before anybody is told that it is in the books.
+            if not dry_run:
+                books.supervisor.keep_up(books.today)
+            return reports
 
 
 def import_into(

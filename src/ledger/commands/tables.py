@@ -14,13 +14,16 @@ from rich.table import Table
 from ledger.decide.refusal import yuan
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from ledger.intake.importer import FileReport
     from projections.queries import Row
+    from projections.supervision import Supervised
 
 # A pipe has no width of its own.
 PIPE_WIDTH = 132
 _FIGURE_WIDTH = 20
-_SEVERITY = {"critical": "[red]严重 critical[/]", "warning": "[yellow]警告 warning[/]", "notice": "提示 notice"}
+SEVERITY_WORDS = {"critical": "[red]严重 critical[/]", "warning": "[yellow]警告 warning[/]", "notice": "提示 notice"}
 _FORCE = {"mandatory": "不得超过 mandatory", "in_principle": "原则上 in principle", "none": "未设上限 no cap"}
 _FUND_FIGURES = (
     ("issued_fen", "下达 issued"),
@@ -48,7 +51,7 @@ def show(name: str, rows: Sequence[Row], *, as_json: bool) -> None:
         json.dump(rows, sys.stdout, ensure_ascii=False, default=str, indent=1)
         sys.stdout.write("\n")
         return
-    console = _console()
+    console = terminal()
     if not rows and name != "alerts":
         console.print("当时账上没有任何登记 / nothing was on record")
     elif name == "alerts":
@@ -63,7 +66,7 @@ def show(name: str, rows: Sequence[Row], *, as_json: bool) -> None:
             console.print(table)
 
 
-def _console() -> Console:
+def terminal() -> Console:
     is_asked = sys.stdout.isatty() or "COLUMNS" in os.environ
     return Console() if is_asked else Console(width=PIPE_WIDTH)
 
@@ -79,7 +82,7 @@ def _figures(
         for head in heads[start : start + across]:
             table.add_column(head, justify="right", min_width=_FIGURE_WIDTH)
         for name, label in figures:
-            table.add_row(label, *(_figure(row[name]) for row in rows[start : start + across]))
+            table.add_row(label, *(figure(row[name]) for row in rows[start : start + across]))
         yield table
 
 
@@ -92,12 +95,12 @@ def _alerts_table(rows: Sequence[Row]) -> Table:
     for row in rows:
         evidence = ", ".join(map(str, row["evidence"][:6])) + (" …" if len(row["evidence"]) > 6 else "")
         table.add_row(
-            _SEVERITY[row["severity"]],
+            SEVERITY_WORDS[row["severity"]],
             f"{row['name']}\n{row['rule']}",
             "\n".join(row["refs"]),
             str(row["found_on"]),
             evidence,
-            _figure(row["amount_fen"]),
+            figure(row["amount_fen"]),
         )
     return table
 
@@ -120,7 +123,25 @@ def show_import(reports: Sequence[FileReport], *, as_json: bool, dry_run: bool) 
             else str(report.rejects_path or "")
         )
         table.add_row(report.file, f"{report.recorded:,}", f"{report.known:,}", f"{report.rejected:,}", where)
-    _console().print(table)
+    terminal().print(table)
+
+
+def show_supervised(seen: Supervised | None, day: date, kept_on: date | None) -> None:
+    """Prints what a look at the books recorded."""
+    if seen is None and kept_on is not None and kept_on > day:
+        print(
+            f"预警已记录至 {kept_on},不倒记;查看往日请用 alerts --as-of / findings are on record up to {kept_on} "
+            "and are not kept backwards; ask for a past day with alerts --as-of"
+        )
+    elif seen is None:
+        print(f"没有新情况,预警已是 {day} 的 / nothing is new, the findings are those of {day}")
+    else:
+        print(
+            f"{day}:新增 {seen.raised},补充 {seen.extended},解除 {seen.cleared} / "
+            f"raised {seen.raised}, extended {seen.extended}, cleared {seen.cleared} ({seen.seconds:.1f} s)"
+        )
+        for rule in seen.skipped:
+            print(f"规则“{rule}”未能运行,已跳过,其预警不变 / rule {rule} failed and was skipped, its findings stand")
 
 
 def _plain(report: FileReport) -> dict[str, Any]:
@@ -135,7 +156,7 @@ def _plain(report: FileReport) -> dict[str, Any]:
     }
 
 
-def _figure(amount_fen: int | None) -> str:
+def figure(amount_fen: int | None) -> str:
     if amount_fen is None:
         return "—"
     return f"[red]{yuan(amount_fen)}[/]" if amount_fen < 0 else yuan(amount_fen)
