@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
 import sys
 import time
+from typing import Any
 
 import psutil
 import psycopg
 import structlog
 
-from bench import bulk, derived, roll, single, table
+from bench import bulk, derived, roll, single, supervision, table
 from bench.machine import OUT, Memory, flushes_per_second, server
 from bench.table import Figure
 from bench.umadb_side import UmaDB, umadb
@@ -34,6 +36,7 @@ def main() -> int:
         figures += _roll(roll.measure(url))
         memory.stop()
         version = _version(url)
+    figures += _supervision(supervision.measure())
     flushes.append(flushes_per_second(OUT))
     figures += [
         table.at_most("memory, this process at most", memory.python_bytes / _MEGABYTE, "MB", 500),
@@ -106,6 +109,19 @@ def _roll(found: dict[str, float]) -> list[Figure]:
     return [
         table.at_most(f"roll of {roll.LINES:,} lines, file to balances", found["seconds"], "s", 10),
         Figure("roll, lines decided and recorded", found["lines"], "lines/s"),
+    ]
+
+
+def _supervision(found: dict[str, Any]) -> list[Figure]:
+    """The rules over a million payments; what each rule takes goes to a file of its own."""
+    (OUT / "rules.json").write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    book = f"{found['payments']:,} payments"
+    return [
+        table.at_most(f"rules: everything asked of {book}", found["full"], "s", 60),
+        table.at_most(
+            f"rules: findings up to date after {found['events']:,} events", found["followed"] * 1000, "ms", 1000
+        ),
+        Figure("rules: the slowest of those", found["followed, slowest"] * 1000, "ms"),
     ]
 
 

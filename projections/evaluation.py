@@ -78,8 +78,8 @@ def _ask(cursor: psycopg.Cursor[Row], rule: Rule, subjects: Sequence[str] | None
         by_text = f"(\n{rule.sql}\n) found"
         if subjects is None:
             return cursor.execute(f"select * from {by_text}".encode()).fetchall()
-        # Those of the product read of a household nothing but its own; a site's rule may, and reads the views.
-        is_of_household = rule.origin == "product" and "household" in rule.subjects
+        # Those of the product read of a household or a person nothing but their own; a site's rule may, and reads the views.
+        is_of_household = rule.origin == "product" and not {"household", "person"}.isdisjoint(rule.subjects)
         place = by_text if is_of_household else f"finding.{rule.rule}"
         asked = sql.SQL("select * from {} where subject = any({})")
         return cursor.execute(asked.format(sql.SQL(place), sql.Literal(list(subjects)))).fetchall()

@@ -6,6 +6,7 @@ Rules name ``paid_month`` and the like without a schema, so that they find the t
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 import psycopg
 from psycopg import sql
@@ -13,8 +14,14 @@ from psycopg import sql
 from ledger.book.database import RULE_ROLE
 from projections.evaluation import Row
 
-# Read by household and dear to make, each after what it is made of.
-_SHARED = ("settled_line", "paid_month")
+# By what each is read; each after what it is made of.
+_SHARED = {
+    "household_registered": ("household", "person"),
+    "member_changed": ("household", "person"),
+    "member": ("household", "person"),
+    "settled_line": ("household",),
+    "paid_month": ("household",),
+}
 
 
 def share(cursor: psycopg.Cursor[Row], households: Sequence[str] | None = None) -> None:
@@ -31,7 +38,7 @@ def _make_of_view(cursor: psycopg.Cursor[Row], name: str, households: Sequence[s
     cursor.execute("set local search_path = ''")
     row = cursor.execute("select pg_get_viewdef(%s::regclass) as definition", [f"known.{name}"]).fetchone()
     definition = str(row["definition"] if row else "").rstrip(";")
-    for made in _SHARED[: _SHARED.index(name)]:
+    for made in takewhile(lambda one: one != name, _SHARED):
         definition = definition.replace(f"known.{made}", f"pg_temp.{made}")
     making = f"create temp table {name} on commit drop as select * from ({definition}) made"
     if households is None:
@@ -39,5 +46,7 @@ def _make_of_view(cursor: psycopg.Cursor[Row], name: str, households: Sequence[s
     else:
         # What a rule reads of a household is here; of others there is nothing, and no rule on households asks for it.
         cursor.execute(sql.SQL(making + " where household = any({})").format(list(households)))
-    cursor.execute(f"create index on pg_temp.{name} (household)".encode())
+    if households is None:
+        for column in _SHARED[name]:
+            cursor.execute(f"create index on pg_temp.{name} ({column})".encode())
     cursor.execute(f"analyze pg_temp.{name}; grant select on pg_temp.{name} to {RULE_ROLE}".encode())

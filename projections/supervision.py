@@ -101,16 +101,17 @@ class Supervisor:
                 return None
             is_known = last is not None and last[1:] == (day, self._basis(), horizon) and last[0] <= upto
             if last is None or is_full or not is_known or upto - last[0] > MOST_EVENTS:
-                seen = self._everything(day, upto)
+                seen = self._everything(day)
             else:
-                seen = self._news(day, last[0], upto)
+                seen = self._news(day, last[0])
             conn.execute(_KEEP, [seen.position, day, self._basis(), horizon])
         seen = replace(seen, seconds=round(time.monotonic() - began, 3))
-        log.info("supervised", **asdict(seen))
+        log.info("supervised", **asdict(seen) | {"day": day.isoformat()})
         return seen
 
-    def _everything(self, day: date, upto: int) -> Supervised:
-        with reading_whole(self._book.database, Clocks(day, upto)) as cursor:
+    def _everything(self, day: date) -> Supervised:
+        with reading_whole(self._book.database, Clocks(day)) as cursor:
+            upto = _projected(cursor)
             said = evaluate(cursor, self.rules)
             changes = self._changes(said, _open(cursor), day, {})
         swept = FindingsSwept(
@@ -125,10 +126,11 @@ class Supervisor:
         position = self._record([*changes, swept], upto)
         return _supervised(changes, position, day, said, is_full=True)
 
-    def _news(self, day: date, after: int, upto: int) -> Supervised:
-        with beginning(self._book.database, Clocks(day, upto)) as cursor:
+    def _news(self, day: date, after: int) -> Supervised:
+        with beginning(self._book.database, Clocks(day)) as cursor:
+            upto = _projected(cursor)
             news = touched(cursor, after, upto)
-            share(cursor, list(news.get("household", ())))
+            share(cursor, _households(cursor, news))
             said = evaluate(cursor, self.rules, {kind: list(subjects) for kind, subjects in news.items()})
             changes = self._changes(said, _open_of(cursor, self.rules, news), day, news)
         return _supervised(changes, self._record(changes, upto), day, said, is_full=False)
@@ -211,6 +213,20 @@ def _supervised(changes: Sequence[Event], position: int, day: date, said: Evalua
         cleared=count[FindingCleared],
         skipped=tuple(sorted(said.skipped)),
     )
+
+
+def _households(cursor: psycopg.Cursor[Row], news: Touched) -> list[str]:
+    """The touched households, and all those of touched persons: what the rules about either read."""
+    rows = cursor.execute(
+        "select distinct household from member where person = any(%s)", [list(news.get("person", ()))]
+    ).fetchall()
+    return sorted({*news.get("household", ()), *(row["household"] for row in rows)})
+
+
+def _projected(cursor: psycopg.Cursor[Row]) -> int:
+    """The last position that the facts of this moment hold."""
+    row = cursor.execute("select position from projection.progress").fetchone()
+    return int(row["position"]) if row else 0
 
 
 def _open(cursor: psycopg.Cursor[Row]) -> dict[str, Row]:

@@ -241,7 +241,7 @@ def _fail(code: int, message: str) -> NoReturn:
     raise SystemExit(code)
 
 
-_WRONG_USAGE = (UsageProblem, NotOpened, NoSuchPackError, Refusal, AccessError)
+_WRONG_USAGE = (UsageProblem, NotOpened, NoSuchPackError, AccessError)
 _CANNOT = (ServerError, DatabaseError, VaultError, Busy)
 
 
@@ -249,6 +249,8 @@ def main() -> Any:
     """Entry point; exit codes: 0 all recorded, 1 some rows rejected, 2 wrong usage, 3 the books fail verification."""
     try:
         app(standalone_mode=True)
+    except Refusal as refusal:
+        _fail(2, f"{refusal.reason_zh()}\n{refusal.reason_en()}")
     except _WRONG_USAGE as error:
         _fail(2, str(error))
     except _CANNOT as error:

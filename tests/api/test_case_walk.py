@@ -15,6 +15,7 @@ __all__ = ["browser", "overpaid", "pytestmark", "site"]
 
 wait: Any = pytest.importorskip("selenium.webdriver.support.wait", reason="selenium is not installed")
 conditions: Any = pytest.importorskip("selenium.webdriver.support.expected_conditions")
+exceptions: Any = pytest.importorskip("selenium.common.exceptions")
 CSS = "css selector"
 
 
@@ -44,7 +45,9 @@ class Desk:
         """Clicks what leads to another page, and waits until the page that it was on is gone."""
         page = self.driver.find_element("tag name", "html")
         self.driver.find_element(how, what).click()
-        wait.WebDriverWait(self.driver, 60).until(conditions.staleness_of(page))
+        # Asked in the middle of the change, the driver may answer with an error of its own: asked again, it knows.
+        errors = (exceptions.WebDriverException,)
+        wait.WebDriverWait(self.driver, 60, ignored_exceptions=errors).until(conditions.staleness_of(page))
 
     def status(self) -> str:
         return str(self.driver.find_element(CSS, "h1 .state").text)

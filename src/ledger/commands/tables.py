@@ -95,7 +95,7 @@ def _alerts_table(rows: Sequence[Row]) -> Table:
     for row in rows:
         evidence = ", ".join(map(str, row["evidence"][:6])) + (" …" if len(row["evidence"]) > 6 else "")
         table.add_row(
-            SEVERITY_WORDS[row["severity"]],
+            f"{SEVERITY_WORDS[row['severity']]}\n{row['id']}",
             f"{row['name']}\n{row['rule']}",
             "\n".join(row["refs"]),
             str(row["found_on"]),
