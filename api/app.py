@@ -57,9 +57,7 @@ def create_app(open_book: OpenBook) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.open_book = open_book
-    app.state.recording = Recording(open_book)
-    app.state.findings = Findings(open_book)
+    hold(app, open_book)
     install_handlers(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestLog, fault=fault)
@@ -83,6 +81,13 @@ def create_app(open_book: OpenBook) -> FastAPI:
     app.mount("/static", StaticFiles(directory=str(files("api.console").joinpath("static"))), name="static")
     app.openapi = lambda: document.describe(app)  # type: ignore[method-assign]
     return app
+
+
+def hold(app: FastAPI, open_book: OpenBook) -> None:
+    """Puts a book behind the application, in place of the one that was there."""
+    app.state.open_book = open_book
+    app.state.recording = Recording(open_book)
+    app.state.findings = Findings(open_book)
 
 
 def _api() -> APIRouter:

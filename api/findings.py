@@ -15,6 +15,8 @@ from projections.regions import Regions, regions_of
 
 # States of the book that are kept: today's, and a few past days that somebody is looking at.
 _KEPT = 8
+# How long a reader waits for a look that is under way.
+_PATIENCE_SECONDS = 3.0
 # Not a place: where an official works is not where what he did is looked into.
 _PLACELESS = ("official:",)
 
@@ -56,8 +58,11 @@ class Findings:
         today = self._books.today
         if clocks.known_at is not None or clocks.as_of not in (None, today):
             return False
-        self._books.supervisor.keep_up(today)
-        return self._books.supervisor.kept_on() == today
+        supervisor = self._books.supervisor
+        supervisor.keep_up(today, _PATIENCE_SECONDS)
+        kept_on = supervisor.kept_on()
+        # While the day's sweep of a large book is under way, the findings of the day before are shown.
+        return kept_on == today or (kept_on is not None and supervisor.is_looking)
 
     def _learn(self, state: tuple[Any, ...], clocks: Clocks, *, is_now: bool) -> None:
         rules = self._books.engine.rules

@@ -1,7 +1,11 @@
-"""The rules over a book of a million payments: everything asked at once, and what a batch of 1,000 events touches."""
+"""The rules over a book of a million payments: everything asked at once, and what a batch of 1,000 events touches.
+
+``python -m bench.supervision`` measures this alone.
+"""
 
 from __future__ import annotations
 
+import json
 import random
 import statistics
 import time
@@ -11,6 +15,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import structlog
+from psycopg import sql
+
 from bench.machine import OUT
 from ledger.commands.importing import import_into
 from ledger.county import CountyPlan, make_county
@@ -18,8 +25,10 @@ from ledger.events.base import Event
 from ledger.events.payment import PaymentInstructed, PaymentReversed, PaymentSettled
 from projections.evaluation import evaluate
 from projections.open_book import OpenBook, Place, open_book
-from projections.queries import Clocks, reading, reading_whole
+from projections.queries import Clocks, beginning, reading, reading_whole
 from projections.rules import Rule
+from projections.shared import share
+from projections.supervision import households_of
 from projections.touched import touched
 
 PLAN = CountyPlan(seed=11, households=89_500, year=2025, jurisdiction="lanzhou-new-area", wrongs="all")
@@ -125,15 +134,18 @@ def _follow(books: OpenBook, batch: list[Event]) -> tuple[float, int]:
 
 def _slowest_plan(books: OpenBook) -> dict[str, Any]:
     """The plan of the rule that takes longest about the last batch's subjects, written beside the results."""
-    with reading(books.database, Clocks()) as cursor:
+    with beginning(books.database, Clocks()) as cursor:
         (span,) = cursor.execute(_LAST_BATCH.encode(), {"events": 2 * LINES}).fetchall()
         news = touched(cursor, span["after"], span["upto"])
+        share(cursor, households_of(cursor, news))
         subjects = {kind: list(found) for kind, found in news.items()}
         seconds = {rule.rule: _timed(cursor, rule, subjects) for rule in books.engine.rules}
         slowest = next(rule for rule in books.engine.rules if rule.rule == max(seconds, key=lambda name: seconds[name]))
         asked = [one for kind in slowest.subjects for one in subjects.get(kind, ())]
         plan = cursor.execute(
-            f"explain (analyze, buffers) select * from finding.{slowest.rule} where subject = any(%s)".encode(), [asked]
+            sql.SQL("explain (analyze, buffers) select * from ({}) found where subject = any({})").format(
+                sql.SQL(slowest.sql), sql.Literal(asked)
+            )
         ).fetchall()
     text = "\n".join(line["QUERY PLAN"] for line in plan)
     Path(OUT / "slowest-rule.txt").write_text(text + "\n", encoding="utf-8")
@@ -162,3 +174,8 @@ def _count(books: OpenBook, statement: str) -> int:
     with books.database.connection() as conn:
         row = conn.execute(statement.encode()).fetchone()
     return int(row[0]) if row else 0
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
+    print(json.dumps(measure(), ensure_ascii=False, indent=1))

@@ -78,7 +78,7 @@ def _ask(cursor: psycopg.Cursor[Row], rule: Rule, subjects: Sequence[str] | None
         by_text = f"(\n{rule.sql}\n) found"
         if subjects is None:
             return cursor.execute(f"select * from {by_text}".encode()).fetchall()
-        # Those of the product read of a household or a person nothing but their own; a site's rule may, and reads the views.
+        # Those of the product read only what is their household's or person's; a site's may do else, and reads views.
         is_of_household = rule.origin == "product" and not {"household", "person"}.isdisjoint(rule.subjects)
         place = by_text if is_of_household else f"finding.{rule.rule}"
         asked = sql.SQL("select * from {} where subject = any({})")

@@ -64,12 +64,23 @@ class Supervisor:
     def rules(self) -> tuple[Rule, ...]:
         return self._engine.rules
 
-    def keep_up(self, day: date) -> Supervised | None:
+    def keep_up(self, day: date, patience_seconds: float = -1) -> Supervised | None:
         """Looks at what is new since the last look, or at everything once a day and when a rule changed.
 
-        None where there is nothing new, or where ``day`` is before the last look: findings are kept forward only.
+        None where there is nothing new, where ``day`` is before the last look (findings are kept forward only), or
+        where somebody else looked for longer than the caller waits (without end, unless it says otherwise).
         """
-        return self._look(day, is_full=False)
+        if self._is_up_to_date(day) or not self._looking.acquire(timeout=patience_seconds):
+            return None
+        try:
+            return self._look(day, is_full=False)
+        finally:
+            self._looking.release()
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether a look is under way in this process."""
+        return self._looking.locked()
 
     def kept_on(self) -> date | None:
         """The business day of the last look: the findings on record are those of this day."""
@@ -79,7 +90,8 @@ class Supervisor:
 
     def sweep(self, day: date) -> Supervised | None:
         """Looks at everything; None where ``day`` is before the last look."""
-        return self._look(day, is_full=True)
+        with self._looking:
+            return self._look(day, is_full=True)
 
     def _is_up_to_date(self, day: date) -> bool:
         with self._book.database.connection() as conn:
@@ -89,10 +101,8 @@ class Supervisor:
         return last is not None and (day < last[1] or last[:3] == (last[3], day, self._basis()))
 
     def _look(self, day: date, *, is_full: bool) -> Supervised | None:
-        if not is_full and self._is_up_to_date(day):
-            return None
         began = time.monotonic()
-        with self._looking, self._book.database.dedicated() as conn:
+        with self._book.database.dedicated() as conn:
             conn.execute("select pg_advisory_lock(%s)", [_LOCK])
             upto = self._engine.catch_up()
             last = conn.execute("select position, day, rules, horizon from book.supervised").fetchone()
@@ -130,7 +140,7 @@ class Supervisor:
         with beginning(self._book.database, Clocks(day)) as cursor:
             upto = _projected(cursor)
             news = touched(cursor, after, upto)
-            share(cursor, _households(cursor, news))
+            share(cursor, households_of(cursor, news))
             said = evaluate(cursor, self.rules, {kind: list(subjects) for kind, subjects in news.items()})
             changes = self._changes(said, _open_of(cursor, self.rules, news), day, news)
         return _supervised(changes, self._record(changes, upto), day, said, is_full=False)
@@ -215,7 +225,7 @@ def _supervised(changes: Sequence[Event], position: int, day: date, said: Evalua
     )
 
 
-def _households(cursor: psycopg.Cursor[Row], news: Touched) -> list[str]:
+def households_of(cursor: psycopg.Cursor[Row], news: Touched) -> list[str]:
     """The touched households, and all those of touched persons: what the rules about either read."""
     rows = cursor.execute(
         "select distinct household from member where person = any(%s)", [list(news.get("person", ()))]

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from api.app import create_app
+from api.app import create_app, hold
 from ledger.access import make_token
 from projections.open_book import OpenBook, Place, open_book
 from tests.api.county import COUNTY, County
@@ -22,9 +22,18 @@ def books(database_url: str, tmp_path: Path) -> Iterator[OpenBook]:
         yield opened
 
 
+@pytest.fixture(scope="session")
+def _made() -> list[FastAPI]:
+    """The one application of a run: making its routes takes seconds, putting another book behind it nothing."""
+    return []
+
+
 @pytest.fixture
-def app(books: OpenBook) -> FastAPI:
-    return create_app(books)
+def app(books: OpenBook, _made: list[FastAPI]) -> FastAPI:
+    if not _made:
+        _made.append(create_app(books))
+    hold(_made[0], books)
+    return _made[0]
 
 
 @pytest.fixture
