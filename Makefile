@@ -22,7 +22,7 @@ demo: setup
 	$(BIN)/mingzhang --data $(DATA) demo
 
 test: .venv/.dev lint
-	$(BIN)/python -m pytest -m "not soak"
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

@@ -5,9 +5,11 @@ from __future__ import annotations
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ledger.vault.documents import MOST_BYTES
+
 MOST_BODY_BYTES = 64 * 1024
-# A document of a case: a scan of some tens of pages.
-MOST_DOCUMENT_BYTES = 20 * 1024 * 1024
+# A document of a case (a scan of some tens of pages) with the form around it.
+MOST_DOCUMENT_BYTES = MOST_BYTES + MOST_BODY_BYTES
 
 
 class BodyLimit:

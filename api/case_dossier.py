@@ -52,7 +52,7 @@ def printed(
         case_no=case["case_no"],
         mark="机密 Confidential" if case["is_confidential"] else "内部资料 Internal",
         is_confidential=case["is_confidential"],
-        cover=_cover(case),
+        cover=_cover(case, texts),
         position=str(provenance.position),
         policy=provenance.policy,
         printed_by=holder.staff,
@@ -76,11 +76,12 @@ def leaves_at(cursor: psycopg.Cursor[Row], positions: list[int]) -> dict[int, st
     return {row["position"]: row["leaf"] for row in rows}
 
 
-def _cover(case: Row) -> list[tuple[str, str, str]]:
+def _cover(case: Row, texts: Mapping[str, str]) -> list[tuple[str, str, str]]:
     lines: list[tuple[str, str, Any]] = [
         ("状态", "Status", STATUS_WORDS[case["status"]]),
         ("程度", "Severity", _ZH(f"severity.{case['severity']}")),
         ("区划", "Region", case["region"]),
+        ("被查单位", "Unit under inquiry", _text(case["unit"], texts)),
         ("承办人", "Handler", case["assigned_to"]),
         ("立案", "Opened on", case["opened_on"]),
         ("期限", "Due on", f"{case['due_on']}{'（逾期 overdue）' if case['is_overdue'] else ''}"),

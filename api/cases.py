@@ -23,7 +23,6 @@ from api.uploads import FORM, PLAIN, document_in, kept_as, read_form
 from ledger.access import Holder, may_work_case, views_of
 from projections import case_desk
 from projections.case_desk import STEPS
-from projections.case_money import recoveries_of
 from projections.cases import list_cases
 from projections.export import tables
 from projections.open_book import OpenBook
@@ -188,7 +187,7 @@ def worker(step: str) -> Callable[..., Holder]:
 
     def permitted(holder: Reader) -> Holder:
         if not may_work_case(holder.role, step):
-            raise problems.forbidden(f"您的角色不能{STEPS[step].zh}", f"your role may not {STEPS[step].en}")
+            raise problems.forbidden(f"您的角色不能{STEPS[step].act_zh}", f"your role may not {STEPS[step].en}")
         return holder
 
     return permitted
@@ -278,9 +277,7 @@ def whole_case(books: OpenBook, holder: Holder, clocks: Clocks, case_no: str) ->
     case = case_desk.look_into(books, officer_of(holder), case_no, clocks)
     if case is None:
         raise problems.not_found()
-    numbers = {step["recovery_no"] for step in case["timeline"] if step["recovery_no"]}
-    with reading(books.database, clocks) as cursor:
-        return case | {"recoveries": recoveries_of(cursor, numbers)}
+    return case
 
 
 def taken_document(books: OpenBook, holder: Holder, case_no: str, sha256: str) -> Response:

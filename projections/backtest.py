@@ -15,6 +15,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from ledger.book.database import Database
+from projections.evaluation import severity_of, severity_steps
 from projections.overrides import Overrides
 from projections.queries import Clocks, Row, set_clocks
 from projections.rule_views import RULE_SECONDS, as_rule, create_view, explained
@@ -127,8 +128,9 @@ def _run(cursor: psycopg.Cursor[Row], rule: Rule, view: str) -> tuple[_Cost, lis
     except psycopg.Error as error:
         raise explained(error, "") from None
     _check_rows(rows)
+    steps = severity_steps(cursor)
     for row in rows:
-        row["severity"] = row.get("severity") or rule.severity
+        row["severity"] = severity_of(row.get("severity") or rule.severity, row["amount_fen"] or 0, steps)
     return _Cost(milliseconds, round(plan["QUERY PLAN"][0]["Plan"]["Total Cost"])), rows
 
 

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid5
 
-from ledger.access import is_staff_number, may_work_case, record_view
+from ledger.access import ROLES, is_staff_number, may_work_case, record_view
 from ledger.decide.case_accept import AcceptRectification, AcceptRectificationRequest
 from ledger.decide.case_assign import AssignCase, AssignCaseRequest
 from ledger.decide.case_attach import AttachDocument, AttachDocumentRequest
@@ -25,7 +25,15 @@ from ledger.decide.case_investigate import InvestigateCase, InvestigateRequest
 from ledger.decide.case_lower import LowerSeverity, LowerSeverityRequest
 from ledger.decide.case_measure import OrderMeasure, OrderMeasureRequest
 from ledger.decide.case_open import OpenCase, OpenCaseRequest
-from ledger.decide.case_refusals import CaseDayBackwards, NotPermitted, NumberUnfit, UnknownCase, UnknownFinding
+from ledger.decide.case_refusals import (
+    CaseDayBackwards,
+    CaseRegionElsewhere,
+    NotPermitted,
+    NumberUnfit,
+    RuleWithdrawn,
+    UnknownCase,
+    UnknownFinding,
+)
 from ledger.decide.case_reject import RejectRectification, RejectRectificationRequest
 from ledger.decide.case_reopen import ReopenCase, ReopenCaseRequest
 from ledger.decide.case_report import ReportRectification, ReportRectificationRequest
@@ -35,7 +43,9 @@ from ledger.decide.slice import Asked
 from ledger.events.case import CaseEvent
 from ledger.region import covers, prefix_of
 from ledger.vault import Kind
+from ledger.vault.documents import hash_of
 from projections import cases
+from projections.case_money import recoveries_of
 from projections.occurrences import holds_book
 from projections.open_book import OpenBook
 from projections.queries import Clocks, Row, reading
@@ -48,6 +58,7 @@ WRITTEN = ("reason", "facts", "objective_cause", "unit", "sent_to", "title")
 _NUMBERS = ("case_no", "recovery_no", "assigned_to")
 # Not a place: where an official works is not where what he did is looked into.
 _PLACELESS = ("official:",)
+_ACTS = {"属实": "认定属实", "不属实": "认定不属实", "容错": "认定容错", "整改": "登记整改", "附件": "添加附件"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,11 @@ class Step:
     request: type[CaseRequest]
     decision: Callable[[Any, Asked], OnCase[Any]]
     event: type[CaseEvent]
+
+    @property
+    def act_zh(self) -> str:
+        """What somebody does who takes it, to be read after 不能: 认定属实."""
+        return _ACTS.get(self.zh, self.zh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +132,27 @@ def work(
         KeyReused, Busy: as ``Book.do``.
         ledger.vault.VaultError: a text cannot be kept.
     """
+    make = _decision(books, officer, step, values, key)
+    recorded = books.book.do(make, uuid5(_KEYS, f"{officer.staff}\n{key}") if key else None)
+    books.engine.catch_up()
+    event = books.book.event_at(recorded.position)
+    return Worked(event.case_no if isinstance(event, CaseEvent) else "", recorded.position, recorded.is_new)
+
+
+def _decision(
+    books: OpenBook, officer: Officer, step: str, values: Mapping[str, object], key: str | None = None
+) -> Callable[[], OnCase[Any]]:
+    """What makes the decision of a step; raises as ``work``."""
     taken = STEPS[step]
-    if not may_work_case(officer.role, step):
-        zh, en = f"岗位“{officer.role}”不能{taken.zh}", f"the role {officer.role} may not {taken.en}"
-        raise NotPermitted(zh, en, column="岗位")
+    _check_role(officer.role, step)
     given = {name: value for name, value in values.items() if value not in (None, "")}
     _check_numbers(given)
     fields = _filled(books, officer, step, {taken.event.EFFECTIVE: books.today} | given)
     request = taken.request.model_validate(_sealed(books, fields))
     _check_day(books, getattr(request, taken.event.EFFECTIVE))
-    asked = Asked(officer.staff, officer.role, "decided", books.policy, request_digest=_digest(step, given, key))
-    recorded = books.book.do(
-        lambda: taken.decision(request, asked), uuid5(_KEYS, f"{officer.staff}\n{key}") if key else None
-    )
-    books.engine.catch_up()
-    event = books.book.event_at(recorded.position)
-    return Worked(event.case_no if isinstance(event, CaseEvent) else "", recorded.position, recorded.is_new)
+    digest = _digest(step, given, key)
+    asked = Asked(officer.staff, officer.role, "decided", books.policy, request_digest=digest, region=officer.region)
+    return lambda: taken.decision(request, asked)
 
 
 def attach(
@@ -144,18 +165,21 @@ def attach(
     *,
     day: date | None = None,
 ) -> str:
-    """Keeps a document and puts it on a case; its SHA-256.
+    """Keeps a document and puts it on a case; its SHA-256. Where the step is refused, nothing is kept.
 
     Raises:
         ledger.vault.DocumentError: it is empty or too large.
         Refusal, pydantic.ValidationError: as ``work``.
     """
-    if not may_work_case(officer.role, "attach"):
-        raise NotPermitted(f"岗位“{officer.role}”不能附件", f"the role {officer.role} may not attach", column="岗位")
+    _check_role(officer.role, "attach")
     _must_see(books, officer, case_no)
-    sha256 = books.documents.put(content)
+    sha256 = hash_of(content)
     values = {"case_no": case_no, "sha256": sha256, "size_bytes": len(content), "media_type": media_type}
-    work(books, officer, "attach", {**values, "title": title, "attached_on": day})
+    values |= {"title": title, "attached_on": day}
+    # Nothing is kept for a step that is refused, and no step is on record whose document is not kept.
+    books.book.decide(_decision(books, officer, "attach", values))
+    books.documents.put(content)
+    work(books, officer, "attach", values)
     return sha256
 
 
@@ -167,15 +191,16 @@ def document(books: OpenBook, officer: Officer, case_no: str, sha256: str) -> by
 
 
 def look_into(books: OpenBook, officer: Officer, case_no: str, clocks: Clocks | None = None) -> Row | None:
-    """A case with its ``timeline`` and ``documents``, put on record as read; None where the officer may see none."""
+    """A case with ``timeline``, ``documents`` and ``recoveries``, put on record as read; None where he may see none."""
     with reading(books.database, clocks or Clocks()) as cursor:
         case = cases.one_case(cursor, officer.role, officer.region, case_no)
         if case is None:
             return None
         steps = cases.timeline(cursor, officer.role, officer.region, case_no)
         held = cases.documents(cursor, officer.role, officer.region, case_no)
+        money = recoveries_of(cursor, {step["recovery_no"] for step in steps if step["recovery_no"]})
     record_view(books.database, case_no, officer.staff, officer.role)
-    return case | {"timeline": steps, "documents": held}
+    return case | {"timeline": steps, "documents": held, "recoveries": money}
 
 
 def new_number(letter: str, day: date) -> str:
@@ -189,13 +214,17 @@ def _filled(books: OpenBook, officer: Officer, step: str, given: dict[str, objec
     if step == "open":
         return _new_case(books, officer, given)
     _must_see(books, officer, str(given.get("case_no", "")))
-    rule = next((one for one in books.engine.rules if one.rule == _rule_of(books, given.get("finding"))), None)
+    if step not in ("establish", "tolerate"):
+        return given
+    name = _rule_of(books, given.get("finding"))
+    rule = next((one for one in books.engine.rules if one.rule == name), None)
+    if name and rule is None:
+        # Whether money is to be recovered, and whether it may be tolerated at all, is for the rule to say.
+        raise RuleWithdrawn(f"规则“{name}”未加载", f"the rule {name} is not loaded", column="预警")
     if step == "establish":
         number = new_number("Z", books.today)
         return {"recovery_no": number} | given | {"is_overpaid": rule is not None and rule.is_overpaid}
-    if step == "tolerate":
-        return given | {"kind": rule.kind if rule else "未知"}
-    return given
+    return given | {"kind": rule.kind if rule else "未知"}
 
 
 def _new_case(books: OpenBook, officer: Officer, given: dict[str, object]) -> dict[str, object]:
@@ -213,15 +242,22 @@ def _new_case(books: OpenBook, officer: Officer, given: dict[str, object]) -> di
         seen = all(any(covers(officer.region, at) for at in regions.get(ref, ())) for ref in placed.get(finding, ()))
         if finding not in placed or not (seen or sees_all):
             raise UnknownFinding(f"没有预警“{finding}”", f"there is no finding {finding}", column="预警")
-    region = str(given.get("region") or _common(set().union(*regions.values())) or officer.region)
-    if not covers(officer.region, region):
-        zh, en = (
-            f"区划 {region} 不在您的区划 {officer.region} 之内",
-            f"{region} lies outside your region {officer.region}",
-        )
-        raise NotPermitted(zh, en, column="区划代码")
+    found_in = set().union(*regions.values())
+    region = str(given.get("region") or _common(found_in) or officer.region)
+    _check_region(officer, region, found_in)
     number = new_number("A", books.today)
     return {"case_no": number} | given | {"findings": findings, "region": region}
+
+
+def _check_region(officer: Officer, region: str, found_in: set[str]) -> None:
+    """A case that lay away from its findings would hold them where nobody who answers for them could see it."""
+    if not covers(officer.region, region):
+        zh = f"区划 {region} 不在您的区划 {officer.region} 之内"
+        raise NotPermitted(zh, f"{region} lies outside your region {officer.region}", column="区划代码")
+    if found_in and not any(covers(region, at) or covers(at, region) for at in found_in):
+        places = ", ".join(sorted(found_in))
+        zh, en = f"预警在 {places}，不在区划 {region}", f"the findings lie in {places}, not in {region}"
+        raise CaseRegionElsewhere(zh, en, column="区划代码")
 
 
 def _common(regions: set[str]) -> str:
@@ -254,6 +290,15 @@ def _sealed(books: OpenBook, fields: Mapping[str, object]) -> dict[str, object]:
     tokens = books.vault.refer(Kind.TEXT, {text for text in texts.values() if text})
     kept = {name: value for name, value in fields.items() if name not in texts}
     return kept | {name: tokens[text] for name, text in texts.items() if text}
+
+
+def _check_role(role: str, step: str) -> None:
+    if may_work_case(role, step):
+        return
+    taken, allowed = STEPS[step], [one for one in ROLES if may_work_case(one, step)]
+    zh = f"岗位“{ROLES.get(role, role)}”不能{taken.act_zh}，{'、'.join(ROLES[one] for one in allowed)}可以"
+    en = f"the role {role} may not {taken.en}; {', '.join(allowed)} may"
+    raise NotPermitted(zh, en, column="岗位")
 
 
 def _check_numbers(given: Mapping[str, object]) -> None:

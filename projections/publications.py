@@ -40,6 +40,21 @@ def beneficiaries(cursor: psycopg.Cursor[Row], region: str, month: str, programm
     ).fetchall()
 
 
+_HOUSEHOLDS = {
+    "household": "select unnest(%(subjects)s::text[]) as household",
+    "contract": "select household from visit_logged where contract_no = any(%(subjects)s)",
+    "provider": "select v.household from visit_logged v join contract_committed c using (contract_no) "
+    "where c.provider = any(%(subjects)s)",
+    "batch": "select household from payment_instructed where batch_no = any(%(subjects)s)",
+}
+
+
+def households_of(cursor: psycopg.Cursor[Row], population: str, subjects: list[str]) -> list[str]:
+    """The households that the subjects of a sample are, served (contracts, providers) or paid (batches)."""
+    query = f"select distinct household from ({_HOUSEHOLDS[population]}) h where household is not null"
+    return [row["household"] for row in cursor.execute(query, {"subjects": subjects}).fetchall()]
+
+
 def full_names(cursor: psycopg.Cursor[Row], households: list[str]) -> set[str]:
     """The pseudonyms of the names of everybody in these households, so that none of them slips into a notice."""
     rows = cursor.execute(

@@ -212,7 +212,11 @@ def _read(entry: Traversable, origin: Origin) -> Rule:
 
 def _text_of(entry: Traversable) -> str:
     try:
-        content = entry.read_bytes()
+        # A pipe or a device would never end.
+        if not entry.is_file():
+            raise RuleError("不是文件", "it is no file")
+        with entry.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise RuleError(f"无法读取({error.strerror})", f"cannot be read ({error.strerror})") from None
     if len(content) > _MOST_BYTES:

@@ -20,15 +20,17 @@ from projections.samples import ANY_DAY, Population, excluded_pairs, find_sample
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that a verification asks, in both languages, and whether it holds."""
+    """One thing that a verification asks, in both languages, and whether it holds; ``None``: it cannot be asked yet."""
 
     zh: str
     en: str
-    holds: bool
+    holds: bool | None
 
 
 def verify(database: Database, sample_no: str) -> list[Check]:
     """Draws a sample again from nothing but the log, and says of each step whether it is as recorded.
+
+    What cannot be checked, as the sample is not frozen or not drawn yet, is a check that neither holds nor fails.
 
     Raises:
         LookupError: there is no such sample.
@@ -42,6 +44,20 @@ def verify(database: Database, sample_no: str) -> list[Check]:
         checks += _frozen_checks(found, population)
         if found["drawn_position"] is not None:
             checks += _drawn_checks(database, found, population)
+    return [*checks, *_not_yet(found)]
+
+
+def _not_yet(found: Row) -> list[Check]:
+    checks = []
+    if found["frozen_position"] is None:
+        words = "名单和检查人员名录:尚未冻结,无从核对", "population and roster: not frozen yet, cannot be checked"
+        checks.append(Check(*words, None))
+    if found["drawn_position"] is None:
+        words = (
+            "种子、对象、检查人员:尚未抽取,无从核对",
+            "seeds, subjects, inspectors: not drawn yet, cannot be checked",
+        )
+        checks.append(Check(*words, None))
     return checks
 
 
@@ -67,7 +83,7 @@ def _once_checks(database: Database, sample_no: str) -> list[Check]:
             {"no": sample_no},
         ).fetchone()
     once = counts is not None and all(count <= 1 for count in counts.values())
-    return [Check("承诺、冻结、抽取各只有一次", "committed, frozen and drawn once each", once)]
+    return [Check("承诺、冻结、抽取各至多一次", "committed, frozen and drawn at most once each", once)]
 
 
 def _frozen_checks(found: Row, population: Population) -> list[Check]:

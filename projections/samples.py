@@ -85,6 +85,21 @@ def find_sample(database: Database, sample_no: str) -> Row | None:
         return sample(cursor, sample_no)
 
 
+def has_members(database: Database, region: str) -> bool:
+    """Whether anything that a sample could draw, of any kind, lies in a region."""
+    with reading(database, Clocks(as_of=ANY_DAY)) as cursor:
+        query = "select from sample_member where starts_with(region, %s) limit 1"
+        return cursor.execute(query, [prefix_of(region)]).fetchone() is not None
+
+
+def known_programmes(database: Database, population: str) -> list[str]:
+    """The programmes that a population can be limited to: those of its decisions, or of the rolls for batches."""
+    source = "payment_instructed" if population == "batch" else "entitlement"
+    with reading(database, Clocks(as_of=ANY_DAY)) as cursor:
+        rows = cursor.execute(f"select distinct programme from {source} order by programme".encode()).fetchall()
+    return [row["programme"] for row in rows]
+
+
 def population_of(database: Database, its_sample: Row, as_of: date, known_position: int | None = None) -> Population:
     """The population of a sample as the log gives it at a position (default: the end of the log) on a day."""
     condition = _IN_PROGRAMME[its_sample["population"]] if its_sample["programme"] else "true"

@@ -33,6 +33,7 @@ MOST_EVENTS = 20_000
 # What of a finding's evidence stands in its event; the count says how much there is.
 MOST_EVIDENCE = 1_000
 _CHUNK = 5_000
+_TOO_SLOW = psycopg.errors.QueryCanceled.sqlstate
 _LOCK = 4915277810047
 _SYSTEM: dict[str, Any] = {"origin": "decided", "recorded_by": "system", "recorded_role": "system"}
 
@@ -59,6 +60,7 @@ class Supervisor:
         self._engine = engine
         self._policy = policy
         self._looking = threading.Lock()
+        self._slow: dict[str, str] = {}
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -123,6 +125,7 @@ class Supervisor:
         with reading_whole(self._book.database, Clocks(day)) as cursor:
             upto = _projected(cursor)
             said = evaluate(cursor, self.rules)
+            self._slow = {name: state for name, state in said.skipped.items() if state == _TOO_SLOW}
             changes = self._changes(said, _open(cursor), day, {})
         swept = FindingsSwept(
             **_SYSTEM,
@@ -141,7 +144,10 @@ class Supervisor:
             upto = _projected(cursor)
             news = touched(cursor, after, upto)
             share(cursor, households_of(cursor, news))
-            said = evaluate(cursor, self.rules, {kind: list(subjects) for kind, subjects in news.items()})
+            # A rule that took too long waits for the next sweep: it must not hold up every batch.
+            rules = [rule for rule in self.rules if rule.rule not in self._slow]
+            said = evaluate(cursor, rules, {kind: list(subjects) for kind, subjects in news.items()})
+            said.skipped.update(self._slow)
             changes = self._changes(said, _open_of(cursor, self.rules, news), day, news)
         return _supervised(changes, self._record(changes, upto), day, said, is_full=False)
 
@@ -259,18 +265,22 @@ def _open_of(cursor: psycopg.Cursor[Row], rules: Iterable[Rule], news: Touched) 
 
 def _differs(found: Row, held: Row) -> bool:
     """Whether the condition is another than the one on record."""
-    now = (found["amount_fen"], found["severity"], found["refs"], found["evidence"], len(found["evidence"]))
-    then = (held["amount_fen"], held["severity"], held["refs"], held["evidence"], held["evidence_count"])
-    return (now[0], now[1], now[2][:MOST_EVIDENCE], now[3][:MOST_EVIDENCE], now[4]) != then
+    same = all(found[name] == held[name] for name in ("amount_fen", "severity"))
+    same = same and found["found_on"] in (None, held["found_on"])
+    same = same and (found["refs"][:MOST_EVIDENCE], found["evidence"][:MOST_EVIDENCE]) == (
+        held["refs"],
+        held["evidence"],
+    )
+    return not same or len(found["evidence"]) != held["evidence_count"]
 
 
 def _cleared(held: Row, rule: Rule | None, day: date, news: Touched) -> FindingCleared:
     came = {at for kind in (rule.subjects if rule else ()) for at in news.get(kind, {}).get(held["subject"], ())}
-    reason: Literal["condition_gone", "rule_changed", "rule_withdrawn"] = "condition_gone"
+    cause: Literal["condition_gone", "rule_changed", "rule_withdrawn"] = "condition_gone"
     if rule is None:
-        reason = "rule_withdrawn"
+        cause = "rule_withdrawn"
     elif rule.version != held["rule_version"]:
-        reason = "rule_changed"
+        cause = "rule_changed"
     return FindingCleared(
         **_SYSTEM,
         finding=held["finding"],
@@ -278,7 +288,7 @@ def _cleared(held: Row, rule: Rule | None, day: date, news: Touched) -> FindingC
         rule_version=rule.version if rule else held["rule_version"],
         subject=held["subject"],
         seen_on=day,
-        reason=reason,
+        cause=cause,
         evidence=tuple(sorted(came))[:MOST_EVIDENCE],
     )
 

@@ -9,6 +9,7 @@ from functools import cache
 import psycopg
 
 from ledger.events import EVENT_CLASSES
+from ledger.events.case import CASE_EVENTS
 from projections.evaluation import Row
 from projections.facts import columns, table_name
 
@@ -85,6 +86,10 @@ touched as (
     union all select 'region_year', region || '|' || budget_year, position from fact.grant_withdrawn where {_RANGE}
     union all select 'document', d.document_no, g.known_from from given g join projection.document d using (fund)
     union all
+    select 'document', other.document_no, n.position
+    from named n join projection.document d on d.document_no = n.subject join projection.document other using (fund)
+    where n.kind = 'document'
+    union all
     select 'fund', fund, known_from from projection.movement
     where known_from > %(after)s and known_from <= %(upto)s
 )
@@ -112,7 +117,9 @@ def _named() -> Iterator[str]:
         held = columns(cls)
         for kind, fields in _FIELDS.items():
             for field in fields:
-                if held.get(field) == "text":
+                # That a confidential case touched something must not stand among what cleared a finding.
+                is_hidden = cls in CASE_EVENTS and kind != "case"
+                if held.get(field) == "text" and not is_hidden:
                     yield (
                         f"select '{kind}' as kind, {field} as subject, position from fact.{table_name(cls)} "
                         f"where {_RANGE} and {field} is not null"

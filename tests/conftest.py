@@ -22,6 +22,8 @@ from projections.engine import Engine
 from projections.open_book import OpenBook, Place, open_book
 from tests.story import Story
 
+# Those who run tests side by side say how wide their terminal is; a table in a pipe has its own width.
+os.environ.pop("COLUMNS", None)
 # Stories make thousands of small books; what each logs on its way is of interest to the tests of logs alone.
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
 

@@ -19,7 +19,7 @@ from api.case_steps import next_steps, officer_of
 from api.cases import CaseNo, Sha256, cases_of, taken_document, whole_case
 from api.console.rendering import render
 from api.console.session import Revealer, Visit, Visitor, form_sender
-from api.console.step_forms import FIELDS, values_from
+from api.console.step_forms import FIELDS, choices_of, values_from
 from api.exports import attachment, taken_out
 from api.findings import Findings
 from api.handlers import field_problems
@@ -202,6 +202,7 @@ def _page(
             refused = error
     findings = [row for one in held["findings"] if (row := found.one(visit.holder.region, visit.clocks, one))]
     problem = _problem(refused)
+    steps = [step for step in next_steps(held, visit.holder) if step in FIELDS]
     page = {
         "case": held,
         "texts": texts,
@@ -210,12 +211,12 @@ def _page(
         "outcomes": {row["finding"]: row for row in held["outcomes"]},
         "evidence": _evidence(books, visit, findings),
         "readers": views_of(books.database, case_no),
-        "steps": [step for step in next_steps(held, visit.holder) if step in FIELDS],
+        "steps": steps,
+        "choices": {step: choices_of(step, held, findings) for step in steps},
         "may_attach": "attach" in next_steps(held, visit.holder),
         "fields": FIELDS,
         "key": secrets.token_urlsafe(16),
         "problem": problem,
-        "today": books.today,
     }
     return render(request, visit, "case.html", problem.status if problem else 200, **page)
 

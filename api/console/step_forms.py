@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from starlette.datastructures import FormData
 
 from api import problems
+from ledger.decide.case_measure import TOLERATED_MEASURES
+from ledger.decide.on_case import SEVERITIES
+from ledger.events.case import Measure
 from ledger.intake.cells import money_or_none
 from ledger.intake.problems import CellProblem
+from projections.queries import Row
 
 Kind = Literal["text", "long", "day", "yes", "money", "finding", "measure", "severity", "staff", "region"]
 
@@ -59,6 +64,19 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
     "reopen": (_REASON,),
 }
 _CONFIDENTIAL = Field("is_confidential", "yes", is_needed=False)
+
+
+def choices_of(step: str, case: Row, findings: Sequence[Row]) -> dict[str, list[Any]]:
+    """What may be chosen in a step's form as the case stands: ``finding`` (rows), ``measure`` and ``severity``."""
+    outcomes = {one["finding"]: one["outcome"] for one in case["outcomes"]}
+    offered = list(findings)
+    if step == "measure":
+        offered = [row for row in findings if outcomes.get(row["id"]) in ("established", "tolerated")]
+        # Those that may have every measure come first, so that what is chosen at first goes together.
+        offered.sort(key=lambda row: outcomes[row["id"]])
+    measures = get_args(Measure) if "established" in outcomes.values() else TOLERATED_MEASURES
+    below = SEVERITIES[SEVERITIES.index(case["severity"]) + 1 :]
+    return {"finding": offered, "measure": list(measures), "severity": list(below)}
 
 
 def values_from(step: str, form: FormData) -> dict[str, object]:

@@ -11,7 +11,7 @@ select begun.finding, begun.rule, begun.subject, begun.seen_on as raised_on, beg
        seen.position, seen.seen_on, seen.rule_version, seen.refs, seen.amount_fen, seen.severity, seen.found_on,
        seen.evidence, seen.evidence_count, seen.parameters, seen.policy, seen.policy_version,
        cleared.position is null as is_open, cleared.seen_on as cleared_on, cleared.position as cleared_position,
-       cleared.reason as cleared_reason, cleared.evidence as cleared_by
+       cleared.cause as cleared_cause, cleared.evidence as cleared_by
 from (
     -- All three are one: (rule, subject) is hashed into finding; named here so that a limit on any of them goes down.
     select distinct on (finding, rule, subject) finding, rule, subject, seen_on, position

@@ -9,7 +9,7 @@ from httpx import Response
 from starlette.testclient import TestClient
 
 from tests.api.county import COUNTY, County
-from tests.api.test_cases import found, opened, overpaid, to_judgement
+from tests.api.test_cases import audit, found, opened, overpaid, to_judgement
 from tests.api.test_console import form_key
 
 __all__ = ["overpaid"]
@@ -84,6 +84,26 @@ def test_only_the_steps_that_one_may_take_are_offered(overpaid: County) -> None:
     assert re.findall(r'id="step-(\w+)"', viewer.get(f"/cases/{case_no}").text) == []
     assert "/cases/new" not in viewer.get("/findings").text
     assert viewer.get("/cases/new").status_code == 403
+
+
+def test_a_form_offers_what_the_case_allows(overpaid: County) -> None:
+    case_no, finding = to_judgement(overpaid)
+    browser = desk(overpaid)
+
+    def offered(step: str, name: str) -> list[str]:
+        form = browser.get(f"/cases/{case_no}").text.partition(f'id="step-{step}"')[2].partition("</form>")[0]
+        return re.findall(
+            r'<option value="([^"]+)"', form.partition(f'<select name="{name}"')[2].partition("</select>")[0]
+        )
+
+    severity = audit(overpaid).get(f"/api/v1/cases/{case_no}").json()["severity"]
+    below = ["warning", "notice"] if severity == "critical" else ["notice"]
+    assert offered("lower", "severity") == below
+    facts = {"is_in_good_faith": "yes", "is_duty_done": "yes", "objective_cause": "断网", "corrected_on": "2025-01-31"}
+    answer = send(browser, f"/cases/{case_no}/tolerate", finding=finding, reason="系统故障", **facts)
+    assert answer.status_code == 303, answer.text
+    assert offered("measure", "measure") == ["提示函"]
+    assert offered("measure", "finding") == [finding]
 
 
 def test_what_was_written_is_shown_for_a_purpose(overpaid: County) -> None:

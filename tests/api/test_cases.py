@@ -276,6 +276,13 @@ def test_a_document_has_its_limit_and_needs_a_file(overpaid: County) -> None:
     assert overpaid.client("viewer").post(f"/api/v1/cases/{case_no}/documents", files={"file": b"x"}).status_code == 403
 
 
+def test_the_cover_of_a_dossier_names_the_unit_for_a_purpose(overpaid: County) -> None:
+    case_no = opened(overpaid, unit="示例街道办事处")
+    answer = audit(overpaid).get(f"/api/v1/cases/{case_no}/dossier.pdf")
+    cover = "".join(pypdfium2.PdfDocument(answer.content)[0].get_textpage().get_text_bounded().split())
+    assert "被查单位Unitunderinquiry〔封存sealed〕" in cover
+
+
 def test_the_dossier_has_its_evidence_by_position_and_hash(overpaid: County) -> None:
     case_no, _ = to_judgement(overpaid)
     answer = audit(overpaid).get(f"/api/v1/cases/{case_no}/dossier.pdf")

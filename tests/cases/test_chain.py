@@ -20,8 +20,10 @@ from ledger.decide.case_refusals import (
     MoneyAlreadyClaimed,
     NotTheAssigned,
     NotTolerable,
+    OpenerWithinUnit,
     PartyToTheCase,
     RecoveryAlreadyOpen,
+    RecoveryFallsShort,
     SeverityNotLower,
     ToleranceFactsMissing,
     UnknownCase,
@@ -61,6 +63,17 @@ from tests.cases.told import (
 from tests.story import day, fen, recovery
 
 OTHER = finding("over_standard")
+# Beside the judging, the steps that a party to the case does not take.
+BARRED = (
+    "InvestigateCase",
+    "LowerSeverity",
+    "OrderMeasure",
+    "ReportRectification",
+    "AcceptRectification",
+    "RejectRectification",
+    "CloseCase",
+    "ReopenCase",
+)
 
 
 class TestChain:
@@ -197,6 +210,35 @@ class TestOverpayment:
         told.worked(*TO_JUDGING, established())
         assert len(told.rows("recovery_opened")) == 2
 
+    def test_what_was_repaid_before_the_finding_is_not_gone_on_with(self, told: CaseStory) -> None:
+        told.story.observed(recovery(on="2025-01-02", no="R-0", yuan=1))
+        told.story.observed(recovery("缴回", on="2025-01-03", no="R-0", yuan=1))
+        told.worked(*TO_JUDGING)
+        assert isinstance(told.refusal_of(established(recovery_no="R-0")), RecoveryFallsShort)
+        told.worked(established())
+        assert told.rows("recovery_opened order by position")[-1]["amount_fen"] == fen(500)
+
+    def test_a_recovery_that_asks_for_less_is_not_gone_on_with(self, told: CaseStory) -> None:
+        told.story.observed(recovery(on="2025-03-02", no="R-1", yuan=100))
+        told.worked(*TO_JUDGING)
+        said = told.refusal_of(established(recovery_no="R-1"))
+        assert isinstance(said, RecoveryFallsShort)
+        assert said.params["rest_fen"] == fen(400)
+        told.worked(established(recovery_no="R-1", amount_fen=fen(100)))
+        assert len(told.rows("recovery_opened")) == 1
+
+    def test_of_a_finding_that_grew_the_rest_is_asked_for(self, told: CaseStory) -> None:
+        told.worked(*TO_JUDGING, established()).found(seen(FindingExtended, yuan=600))
+        assert isinstance(told.refusal_of(established()), RecoveryFallsShort)
+        assert isinstance(told.refusal_of(established(recovery_no="Z-2")), MoneyAlreadyClaimed)
+        told.worked(established(recovery_no="Z-2", is_other_money=True))
+        assert [row["amount_fen"] for row in told.rows("recovery_opened order by position")] == [fen(500), fen(100)]
+        told.found(seen(FindingExtended, yuan=600, evidence=(1, 2, 3)))
+        third = established(recovery_no="Z-3", is_other_money=True)
+        assert isinstance(told.refusal_of(third), RecoveryAlreadyOpen)
+        told.worked(established())
+        assert len(told.rows("recovery_opened")) == 2
+
     def test_judged_again_it_goes_on_with_its_recovery(self, told: CaseStory) -> None:
         told.worked(*WHOLE, reopened(), assigned(on="2025-03-21"), investigated(on="2025-03-22"))
         again = established(on="2025-03-23", recovery_no="Z-2")
@@ -303,6 +345,9 @@ class TestRefusals:
             ("EstablishFinding", RecoveryAlreadyOpen),
             ("EstablishFinding", MoneyAlreadyClaimed),
             ("EstablishFinding", NumberReused),
+            ("EstablishFinding", RecoveryFallsShort),
+            ("OpenCase", OpenerWithinUnit),
+            *((step, PartyToTheCase) for step in BARRED),
             ("ReopenCase", RuleNotOnFile),
         }
     )
@@ -346,6 +391,30 @@ class TestRefusals:
         told.worked(assigned(), investigated())
         assert isinstance(told.refusal_of(judge(of), by="G003"), PartyToTheCase)
         told.worked(judge(of))
+
+    def test_whom_a_finding_names_takes_no_step(self, told: CaseStory) -> None:
+        of = finding("self_approved")
+        told.found(seen(rule="self_approved", refs=("household:H1", "official:G003")))
+
+        def barred(*requests: CaseRequest) -> None:
+            for request in requests:
+                assert isinstance(told.refusal_of(request, by="g003"), PartyToTheCase)
+
+        told.ask(opened(of), by="G003")
+        barred(lowered())
+        told.worked(assigned())
+        barred(investigated())
+        told.worked(investigated(), established(of))
+        barred(ordered(of))
+        told.worked(ordered(of))
+        told.ask(attached(), by="G003")
+        barred(reported())
+        told.worked(reported())
+        barred(accepted(), rejected())
+        told.worked(accepted())
+        barred(closed())
+        told.worked(closed())
+        barred(reopened())
 
     def test_an_unjudged_finding_holds_the_case_up(self, told: CaseStory) -> None:
         told.found(seen(rule="over_standard"))

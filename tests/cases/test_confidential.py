@@ -8,7 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from ledger.decide.case_refusals import FindingInOpenCase, MoneyAlreadyClaimed, UnknownCase
+from ledger.decide.case_refusals import (
+    CaseStepOutOfOrder,
+    FindingInOpenCase,
+    MoneyAlreadyClaimed,
+    OpenerWithinUnit,
+    UnknownCase,
+)
+from ledger.events.finding import FindingExtended
 from projections import cases, occurrences
 from projections.queries import Clocks, Row, reading
 from tests.cases.told import (
@@ -17,9 +24,13 @@ from tests.cases.told import (
     WHOLE,
     CaseStory,
     assigned,
+    closed,
+    dismissed,
     established,
     investigated,
     opened,
+    reopened,
+    seen,
 )
 from tests.story import REGION
 
@@ -155,3 +166,39 @@ def test_nobody_learns_of_it_by_opening_another(told: CaseStory) -> None:
     told.ask(opened(no="A-2"), role="audit")
     assert isinstance(told.refusal_of(opened(no="A-3"), role="audit"), FindingInOpenCase)
     assert isinstance(told.refusal_of(secret(no="A-4"), role="discipline"), FindingInOpenCase)
+
+
+def test_the_unit_itself_does_not_learn_of_it_by_opening_its_own(told: CaseStory) -> None:
+    told.role = "discipline"
+    told.ask(secret(), region=REGION)
+    told.ask(opened(no="A-2", is_confidential=True, region=UNIT), region=UNIT)
+    assert isinstance(told.refusal_of(secret(no="A-3"), region=REGION), FindingInOpenCase)
+    assert isinstance(told.refusal_of(assigned(), region=UNIT), UnknownCase)
+
+
+def test_nor_by_opening_it_again(told: CaseStory) -> None:
+    told.role = "discipline"
+    own = opened(no="A-2", is_confidential=True, region=UNIT)
+    told.worked(own, assigned(no="A-2"), investigated(no="A-2"), dismissed(no="A-2"), closed(no="A-2"))
+    told.ask(secret(on="2025-03-13"), region=REGION)
+    assert isinstance(told.refusal_of(reopened("A-2"), region=REGION), FindingInOpenCase)
+    told.ask(reopened("A-2"), region=UNIT)
+
+
+@pytest.mark.parametrize("region", WITHIN)
+def test_nobody_opens_a_case_that_he_could_not_see(told: CaseStory, region: str) -> None:
+    told.role = "discipline"
+    assert isinstance(told.refusal_of(secret(), region=region), OpenerWithinUnit)
+    told.ask(secret(), region=REGION)
+
+
+def test_its_outcome_changes_nothing_in_an_ordinary_case(told: CaseStory) -> None:
+    """New evidence was seen: the ordinary case may judge anew, whatever the confidential one made of it."""
+    told.ask(secret(), role="discipline")
+    told.ask(assigned(), role="discipline")
+    told.ask(investigated(), role="discipline")
+    told.worked(opened(no="A-2"), assigned(no="A-2"), investigated(no="A-2"), dismissed(no="A-2"))
+    told.found(seen(FindingExtended, yuan=600))
+    told.ask(established(), role="discipline")
+    told.worked(dismissed(no="A-2"))
+    assert isinstance(told.refusal_of(dismissed(no="A-2")), CaseStepOutOfOrder)

@@ -21,8 +21,10 @@ from ledger.cli import app
 from ledger.decide.case_refusals import (
     CaseDayBackwards,
     CaseReasonMissing,
+    CaseRegionElsewhere,
     NotPermitted,
     NumberUnfit,
+    RuleWithdrawn,
     UnknownCase,
     UnknownFinding,
 )
@@ -151,6 +153,19 @@ class TestWhoMay:
         with pytest.raises(NotPermitted):
             opened_case(books, found, region="620198")
 
+    def test_a_case_lies_where_one_of_its_findings_lies(self, books: OpenBook, found: str) -> None:
+        anywhere = Officer("S001", "audit", "000000")
+        for elsewhere in ("110101", "620199002", "620199001002"):
+            with pytest.raises(CaseRegionElsewhere):
+                opened_case(books, found, anywhere, region=elsewhere)
+        assert look_into(books, AUDITOR, opened_case(books, found, anywhere, region="620199"))
+
+    def test_a_refusal_says_who_may(self, books: OpenBook) -> None:
+        with pytest.raises(NotPermitted, match=r"岗位“查阅”不能认定属实，审计、纪检可以 .* audit, discipline may"):
+            work(books, Officer("V001", "viewer", "620199"), "establish", {})
+        with pytest.raises(NotPermitted, match="岗位“民政”不能立案"):
+            work(books, CLERK, "open", {})
+
     def test_a_case_elsewhere_is_unknown(self, books: OpenBook, found: str) -> None:
         no = opened_case(books, found)
         for officer in (Officer("S009", "audit", "620198"), Officer("S009", "audit", "620199002")):
@@ -167,6 +182,19 @@ class TestWhoMay:
         with pytest.raises(UnknownCase):
             attach(books, AUDITOR, no, "证据", "text/plain", b"x")
         assert look_into(books, DISCIPLINE, no)
+
+
+@pytest.mark.parametrize("step", ["establish", "tolerate"])
+def test_without_its_rule_a_finding_is_not_judged(books: OpenBook, found: str, step: str) -> None:
+    """Whether money is to come back, and whether it was fraud, is for the rule to say."""
+    no = opened_case(books, found)
+    work(books, AUDITOR, "assign", {"case_no": no, "assigned_to": "M001"})
+    work(books, CLERK, "investigate", {"case_no": no, "facts": "无"})
+    rules = [one for one in books.engine.rules if one.rule != "duplicate_payment"]
+    books.engine.rules = type(books.engine.rules)(rules)
+    with pytest.raises(RuleWithdrawn):
+        work(books, AUDITOR, step, {"case_no": no, "finding": found, "reason": "有据"})
+    work(books, AUDITOR, "dismiss", {"case_no": no, "finding": found, "reason": "有据"})
 
 
 class TestBadInput:
@@ -230,6 +258,14 @@ class TestDocuments:
         assert content not in path.read_bytes()
         assert path.stat().st_mode & 0o077 == 0
 
+    def test_what_is_refused_keeps_nothing(self, books: OpenBook, found: str, tmp_path: Path) -> None:
+        no = opened_case(books, found)
+        with pytest.raises(CaseDayBackwards):
+            attach(books, CLERK, no, "缴款书", "text/plain", b"x", day=day("2025-02-01"))
+        with pytest.raises(ValidationError):
+            attach(books, CLERK, no, " ", "text/plain", b"x")
+        assert [one for one in (tmp_path / "data" / "documents").rglob("*") if one.is_file()] == []
+
     def test_only_who_sees_the_case_gets_them(self, books: OpenBook, found: str) -> None:
         no = opened_case(books, found, DISCIPLINE, is_confidential=True)
         sha256 = attach(books, DISCIPLINE, no, "证据", "text/plain", b"x")
@@ -257,7 +293,7 @@ def test_by_command(books: OpenBook, found: str, tmp_path: Path) -> None:
         assert answer.exit_code == code, answer.output
         return answer.output
 
-    assert "A-1" in run("S001", "audit", "open", found, "--no", "A-1", "--on", "2025-03-01")
+    assert "A-1" in run("S001", "audit", "open", found, "--no", "A-1", "--unit", "示例镇", "--on", "2025-03-01")
     run("S001", "audit", "assign", "A-1", "--to", "M001", "--on", "2025-03-02")
     run("M001", "civil_affairs", "investigate", "A-1", "--facts", "有据", "--on", "2025-03-03")
     run("S001", "audit", "lower", "A-1", "--to", "notice", "--reason", "轻微", "--on", "2025-03-03")
@@ -276,8 +312,36 @@ def test_by_command(books: OpenBook, found: str, tmp_path: Path) -> None:
     assert [one["status"] for one in json.loads(run("S001", "audit", "list", "--json"))] == ["closed"]
     shown = json.loads(run("S001", "audit", "show", "A-1", "--purpose", "复核", "--json"))
     assert [step["facts"] for step in shown["timeline"] if step["step"] == "report"] == ["已缴", "已缴清"]
-    assert "已封存" in run("S001", "audit", "show", "A-1")
+    assert [one["reason"] for one in shown["outcomes"]] == ["属实"]
+    assert [one["sent_to"] for one in shown["orders"]] == ["街道"]
+    assert "示例镇" in run("S001", "audit", "show", "A-1", "--purpose", "复核")
+    sealed = run("S001", "audit", "show", "A-1")
+    assert "已封存" in sealed
+    assert "示例镇" not in sealed
+    assert "尚欠 owed 300.00" in sealed
     assert "duplicate_payment" in run("S001", "audit", "outcomes")
     run("S001", "audit", "reopen", "A-1", "--reason", "新线索", "--on", "2025-03-12")
     run("S001", "audit", "show", "A-9", code=2)
     run("S001", "audit", "list", "--status", "nowhere", code=2)
+
+
+@pytest.mark.usefixtures("_as_it_was")
+def test_what_is_typed_amiss_is_said_in_both_languages(books: OpenBook, found: str, tmp_path: Path) -> None:
+    place = ["--data", str(tmp_path / "data"), "--database", books.database.url, "--today", "2025-06-30"]
+
+    def said(*words: str, code: int = 2) -> str:
+        answer = CliRunner().invoke(app, [*place, "--staff", "S001", "--role", "audit", "case", *words])
+        assert answer.exit_code == code, answer.output
+        return "".join(answer.output.split())
+
+    said("open", found, "--no", "A-1", "--severity", "严重", "--on", "2025-03-01", code=0)
+    severe = said("list", "--severity", "严重", "--json", code=0)
+    assert severe == said("list", "--severity", "critical", "--json", code=0)
+    assert '"A-1"' in severe
+    assert "critical(严重)" in said("list", "--severity", "重大")
+    measure = said("measure", "A-1", found, "--measure", "罚款", "--to", "示例街道", "--due", "2025-04-01")
+    assert "可选:停发,追回,移送,提示函" in measure
+    assert "罚款" not in measure
+    assert "须为预警编号" in said("measure", "A-1", "x", "--measure", "追回", "--to", "示例街道", "--due", "2025-04-01")
+    for step in (("tolerate", "A-1", found), ("reopen", "A-1")):
+        assert "--reason" in said(*step)

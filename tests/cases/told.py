@@ -81,7 +81,7 @@ def cleared(rule: str = "duplicate_payment", subject: str = "H1") -> Event:
         rule_version="0" * 64,
         subject=subject,
         seen_on=day("2025-03-02"),
-        reason="condition_gone",
+        cause="condition_gone",
     )
 
 
@@ -202,10 +202,10 @@ class CaseStory:
         self.story.book.record(events, [None] * len(events), None)
         return self
 
-    def ask(self, request: CaseRequest, by: str | None = None, role: str | None = None) -> int:
+    def ask(self, request: CaseRequest, by: str | None = None, role: str | None = None, region: str = "000000") -> int:
         """Takes a step; raises its refusal."""
         staff = by or self.staff.get(type(request), "S001")
-        asked = Asked(staff, role or self.role, "decided", self.story.policy)
+        asked = Asked(staff, role or self.role, "decided", self.story.policy, region=region)
         return self.story.book.do(lambda: DECISIONS[type(request)](request, asked)).position
 
     def worked(self, *requests: CaseRequest) -> CaseStory:
@@ -213,9 +213,11 @@ class CaseStory:
             self.ask(request)
         return self
 
-    def refusal_of(self, request: CaseRequest, by: str | None = None, role: str | None = None) -> Refusal | None:
+    def refusal_of(
+        self, request: CaseRequest, by: str | None = None, role: str | None = None, region: str = "000000"
+    ) -> Refusal | None:
         try:
-            self.ask(request, by, role)
+            self.ask(request, by, role, region)
         except Refusal as refusal:
             return refusal
         return None

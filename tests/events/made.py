@@ -13,6 +13,8 @@ from pydantic.fields import FieldInfo
 from ledger.events.base import Event
 
 _UTF8 = st.characters(codec="utf-8")
+# Any text but control characters.
+PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
 def events_of(cls: type[Event]) -> st.SearchStrategy[Event]:
@@ -79,7 +81,7 @@ def _texts(metadata: list[Any]) -> st.SearchStrategy[str]:
     patterns = [one.pattern for one in metadata if getattr(one, "pattern", None)]
     if not patterns:
         return st.text(_UTF8, min_size=least, max_size=most)
-    if "x00" in patterns[0]:
+    if patterns[0] == PRINTABLE:
         printable = st.characters(codec="utf-8", exclude_characters=[*map(chr, range(32)), "\x7f"])
         return st.text(printable, min_size=least, max_size=most)
-    return st.from_regex(patterns[0], fullmatch=True, alphabet=_UTF8)
+    return st.from_regex(patterns[0], fullmatch=True, alphabet=_UTF8).filter(lambda text: least <= len(text) <= most)

@@ -12,7 +12,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
@@ -58,6 +58,7 @@ def stored(data: bytes) -> list[list[tuple[str | None, str]]]:
     ]
 
 
+@settings(deadline=None)
 @given(st.integers(1 - EXACT_FEN, EXACT_FEN - 1))
 def test_an_amount_stands_in_the_file_by_its_own_digits(amount_fen: int) -> None:
     (row,) = stored(made([paper(amount_fen=amount_fen)]))
@@ -108,6 +109,7 @@ def test_text_stays_the_text_it_was(text: str) -> None:
     assert (sheet["A2"].data_type, sheet["A2"].number_format) == ("s", "@")
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=40))
 def test_any_text_is_read_back(text: str) -> None:
     assert (

@@ -97,7 +97,7 @@ class TestOneFinding:
         assert looked(supervisor).cleared == 1
         cleared = said_of(story, TWICE)[-1]
         assert isinstance(cleared, FindingCleared)
-        assert (cleared.reason, cleared.evidence) == ("condition_gone", (reversal,))
+        assert (cleared.cause, cleared.evidence) == ("condition_gone", (reversal,))
         assert set(on_record(story)) == others
 
     def test_what_comes_back_is_raised_anew(self, story: Story, supervisor: Supervisor) -> None:
@@ -183,6 +183,64 @@ def test_a_broken_rule_is_skipped_and_its_findings_stand(story: Story, superviso
         assert finding_id("over_standard", "H1") in on_record(story), "the others went on"
     assert looked(supervisor).skipped == ()
     assert TWICE not in on_record(story)
+
+
+SOUND = {
+    "subject": "'H1'",
+    "refs": "array['household:H1']",
+    "amount_fen": "1::bigint",
+    "found_on": "date '2025-02-01'",
+    "evidence": "array[1::bigint]",
+}
+BAD = {
+    "no subject": {"subject": "null::text"},
+    "an empty subject": {"subject": "''"},
+    "a subject of two lines": {"subject": "E'H\\n1'"},
+    "no refs": {"refs": "'{}'::text[]"},
+    "a ref of no kind": {"refs": "array['H1']"},
+    "evidence that is no position": {"evidence": "array[0::bigint]"},
+    "a severity that is none": {"evidence": "array[1::bigint], 'fatal' as severity"},
+    "a subject twice": {"evidence": "array[1::bigint] from generate_series(1, 2) as n (evidence_of)"},
+}
+
+
+def answering(columns: dict[str, str]) -> str:
+    """A rule's SQL that answers one row."""
+    named = (
+        f"{value} as {name}" if " from " not in value and " as " not in value else value
+        for name, value in columns.items()
+    )
+    *others, evidence = named
+    if " from " in evidence or " as severity" in evidence:
+        head, word, tail = evidence.partition(" from ") if " from " in evidence else evidence.partition(",")
+        evidence = f"{head} as evidence{word}{tail}"
+    return f"select {', '.join([*others, evidence])}"
+
+
+@pytest.mark.parametrize("wrong", BAD, ids=str)
+def test_a_rule_that_answers_no_findings_is_skipped(story: Story, supervisor: Supervisor, wrong: str) -> None:
+    story.observed(*ENTITLED, *PAID_TWICE)
+    looked(supervisor)
+    rules = story.engine.rules
+    answer_of_it = answering(SOUND | BAD[wrong])
+    story.engine.rules = tuple(
+        replace(rule, sql=answer_of_it, version="1" * 64) if rule.rule == "diverted" else rule for rule in rules
+    )
+    assert looked(supervisor).skipped == ("diverted",)
+    assert TWICE in on_record(story)
+    story.engine.rules = tuple(
+        replace(rule, sql=answering(SOUND), version="2" * 64) if rule.rule == "diverted" else rule for rule in rules
+    )
+    assert looked(supervisor).skipped == ()
+    assert finding_id("diverted", "H1") in on_record(story)
+
+
+def test_sums_beyond_any_one_amount_are_found(story: Story, supervisor: Supervisor) -> None:
+    largest = 10**13
+    story.observed(grant(largest), receipt(largest), grant(largest, "二"), receipt(largest, "二"))
+    assert looked(supervisor).skipped == ()
+    (idle,) = (row for row in on_record(story).values() if row[0] == "idle")
+    assert idle[2] == 2 * largest * 100
 
 
 numbers = count(1)

@@ -90,7 +90,7 @@ class Program:
     patch: pytest.MonkeyPatch
     capture: pytest.CaptureFixture[str]
 
-    def run(self, *words: str, staff: str = "G007", role: str = "civil_affairs") -> tuple[int, str, str]:
+    def run(self, *words: str, staff: str = "G007", role: str = "audit") -> tuple[int, str, str]:
         """Exit code, output, errors."""
         setting = ["--data", str(self.folder / "data"), "--database", self.books.database.url, "--today", TODAY]
         # Its log lines would go to a stream of this test's, and outlive it.

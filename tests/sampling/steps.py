@@ -13,6 +13,7 @@ from ledger.decide.refusals import (
     FrozenAlready,
     FrozenTooEarly,
     NobodyToDraw,
+    NothingToPublish,
     NumberReused,
     PopulationDiffers,
     RosterTooSmall,
@@ -150,4 +151,7 @@ SAMPLING_CASES: tuple[tuple[type[Refusal], tuple[Request, ...], Request, Request
     (DrawDiffers, (commit(), freeze()), drawing(inspectors=("G011", "G099")), drawing()),
     (NumberReused, (*DRAWN, published()), published(row_count=3), published("结果-2")),
     (SampleNotDrawn, (commit(), freeze()), published(), published("公示-1", kind="beneficiaries", sample_no=None)),
+    (NothingToPublish, (), published("公示-1", kind="beneficiaries", sample_no=None, row_count=0), published(
+        "公示-1", kind="beneficiaries", sample_no=None, row_count=1
+    )),
 )  # fmt: skip

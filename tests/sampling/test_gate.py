@@ -216,3 +216,109 @@ def test_what_somebody_wrote_is_text_on_the_page() -> None:
     page = notice.files("公示")["公示.html"].decode()
     assert "<script>" not in page
     assert "&lt;b&gt;H1" in page
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "韩\u200b示例",
+        "韩\u00ad示例",
+        "韩·示例",
+        "韩-示例",
+        "韩、示例",
+        "韩 示 例",
+        "韩\u0301示例",
+        "韩\u3164示例",
+        "韩（示例）",
+        "韩\n示例",
+    ],
+)
+def test_a_full_name_with_signs_inside_does_not_pass(shown: str) -> None:
+    for name, data in (
+        ("结果.csv", sheet(("对象", "结论"), ("H1", f"经查{shown}重复领取"))),
+        ("结果.html", f"<p>经查{shown}重复领取</p>".encode()),
+    ):
+        with pytest.raises(GateClosed) as closed:
+            pass_gate({name: data}, names=["韩示例"])
+        assert closed.value.places[0][3] == "name"
+
+
+def test_a_name_is_the_same_in_radicals_and_with_another_middle_dot() -> None:
+    for known, shown in (("高示例", "⾼示例"), ("阿依古丽·买买提", "阿依古丽买买提"), ("阿依·买", "阿依・买")):
+        with pytest.raises(GateClosed):
+            pass_gate({"结果.csv": sheet(("对象", "结论"), ("H1", f"经查{shown}属实"))}, names=[known])
+
+
+@pytest.mark.parametrize("text", ["已核实高。明日复查", "核实；高！明", "韩*例情况属实", "高\uff1f明"])
+def test_no_name_is_read_across_the_end_of_a_sentence_or_out_of_a_mask(text: str) -> None:
+    assert pass_gate({"结果.csv": sheet(("对象", "结论"), ("高", text), ("明", "好"))}, names=["高明", "韩例"])
+
+
+@given(identities().filter(lambda number: len(number) == 18), st.integers(1, 17))
+def test_no_identity_is_split_over_cells(number: str, at: int) -> None:
+    rows = (("1", f"证件{number[:at]}", f"{number[at:]}属实"), ("2", number[:at], number[at:]))
+    for row in rows:
+        with pytest.raises(GateClosed) as closed:
+            pass_gate({"结果.csv": sheet(("序号", "结论", "处理"), row)})
+        assert {reason for *_, reason in closed.value.places} & {"number"}
+
+
+def test_no_mobile_number_is_split_over_cells_of_a_file_or_a_page() -> None:
+    for row in (("1", "电话138", "00138000"), ("2", "电话138-0", "013-8000。"), ("3", "1380", "", "0138000")):
+        cells = "".join(f"<td>{cell}</td>" for cell in row)
+        page = f"<table><tr><th>序号</th><th>结论</th><th>处理</th></tr><tr>{cells}</tr></table>"
+        for name, data in (
+            ("结果.csv", sheet(("序号", "结论", "处理"), row)),
+            ("结果.html", page.encode()),
+        ):
+            with pytest.raises(GateClosed) as closed:
+                pass_gate({name: data})
+            assert closed.value.places == [(name, 2, 2, "number")]
+
+
+@given(
+    st.integers(1, 9_999),
+    st.integers(1, 20),
+    st.integers(1, 99_999_999).map(lambda fen: f"{fen / 100:,.2f}"),
+)
+def test_ordinals_beside_amounts_are_nobodys_number(nth: int, persons: int, amount: str) -> None:
+    header = ("序号", "申请人姓名", "家庭成员数量", "保障金额(元/月)")
+    assert pass_gate({"公示.csv": sheet(header, (str(nth), "韩*例", str(persons), amount))})
+    assert pass_gate({"公示.csv": sheet(("序号", "金额", "人数"), (str(nth), amount, str(persons)))})
+    assert pass_gate({"结果.csv": sheet(("序号", "抽查对象"), (str(nth), "202501001"))})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "138号0013号8000",
+        "138a0013a8000",
+        "电话138 号 0013 号 8000",
+        "1元3元8元0元0元1元3元8元0元0元0",
+        "620199号19800101号0015",
+        "620199x198001a01x0015",
+        "〡〣〨〇〇〡〣〨〇〇〇",
+        "620199年19800101月0010日01",
+    ],
+)
+def test_no_number_hides_between_letters(text: str) -> None:
+    hidden = text.replace("620199年19800101月0010日01", f"620199年19800101月001日{check_digit('62019919800101001')}")
+    assert gives_away(hidden)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "13户3000元20户500元",
+        "区划620199在2026年12月10日300户",
+        "区划620199在2026-06-01共300户",
+        "2026年6月1日至2026年6月8日共13户35人1234.50元",
+        "15日13时20分至16日9时30分走访12户38人",
+        "G011、G012、G013",
+        "H000001、H000002、H000003、H000138",
+        "第1批13户,第2批20户,第3批108户",
+        "其一属实,其二多发三百元,其三已追回",
+    ],
+)
+def test_what_is_counted_and_dated_is_nobodys_number(text: str) -> None:
+    assert not gives_away(text)

@@ -12,12 +12,14 @@ import pytest
 from ledger.decide.draw import list_digest, seed_digest
 from ledger.decide.sampling import DrawRequest, DrawSample
 from ledger.decide.slice import Asked
+from projections.publications import households_of
+from projections.queries import Clocks, reading
 from projections.sample_check import verify
 from tests.sampling.county import NO, NORTH, Program, approval, household, identity, kinship, name, record
 
 
 def failed(program: Program, no: str = NO) -> list[str]:
-    return [check.en for check in verify(program.books.database, no) if not check.holds]
+    return [check.en for check in verify(program.books.database, no) if check.holds is False]
 
 
 def test_from_the_commitment_to_the_publication(program: Program) -> None:
@@ -117,7 +119,7 @@ def test_a_second_draw_is_found(program: Program) -> None:
     asked = Asked("G007", "civil_affairs", "observed", program.books.policy)
     program.books.book.do(lambda: DrawSample(request, asked))
     program.books.engine.catch_up()
-    assert failed(program) == ["committed, frozen and drawn once each"]
+    assert failed(program) == ["committed, frozen and drawn at most once each"]
 
 
 def test_an_inspector_of_the_township_or_with_kin_in_the_household_is_left_out(program: Program) -> None:
@@ -135,6 +137,25 @@ def test_an_inspector_of_the_township_or_with_kin_in_the_household_is_left_out(p
     assert teams["H000009"] == set(), "kin and township leave one, and two are needed"
     assert "无人可派" in program.ok("sample", "show", NO)
     assert failed(program) == []
+
+
+def test_what_is_not_frozen_or_not_drawn_cannot_be_checked(program: Program) -> None:
+    def unchecked() -> list[str]:
+        return [check["en"] for check in program.json("sample", "verify", NO) if check["holds"] is None]
+
+    program.commit()
+    assert [words.partition(":")[0] for words in unchecked()] == [
+        "population and roster",
+        "seeds, subjects, inspectors",
+    ]
+    said = program.ok("sample", "verify", NO)
+    assert "已承诺 committed" in said
+    assert "未核" in said
+    assert "至多一次" in said
+    program.ok("sample", "freeze", NO, "--roster", program.roster())
+    assert [words.partition(":")[0] for words in unchecked()] == ["seeds, subjects, inspectors"]
+    program.ok("sample", "draw", NO)
+    assert unchecked() == []
 
 
 class TestCommandsSayNo:
@@ -164,13 +185,53 @@ class TestCommandsSayNo:
         program.ok("sample", "freeze", NO, "--roster", program.roster())
         path = program.folder / "data" / "samples" / f"{NO}.seed"
         path.write_text("ab" * 32)
-        assert "须揭示 1 个种子" in program.refused("sample", "draw", NO)
+        assert f"G007 的种子 samples/{NO}.seed 与其承诺不符" in program.refused("sample", "draw", NO)
         path.write_text("620199199001010016")
         said = program.refused("sample", "draw", NO)
         assert "不是种子文件" in said
         assert "0016" not in said
         path.unlink()
-        assert "须揭示 1 个种子" in program.refused("sample", "draw", NO)
+        assert f"缺 G007 的种子,未找到 samples/{NO}.seed" in program.refused("sample", "draw", NO)
+
+    def test_the_holder_whose_seed_is_lost_is_named(self, program: Program) -> None:
+        program.commit()
+        program.ok("sample", "pledge", NO, staff="A001")
+        program.ok("sample", "freeze", NO, "--roster", program.roster())
+        kept = program.folder / "data" / "samples" / f"{NO}.A001.seed"
+        elsewhere = kept.rename(program.folder / "A001.txt")
+        said = program.refused("sample", "draw", NO)
+        assert f"the seed of A001 is missing, no file samples/{NO}.A001.seed" in said
+        assert "G007" not in said
+        another = program.folder / "another.txt"
+        another.write_text("ab" * 32)
+        assert "nor is it in a file given" in program.refused("sample", "draw", NO, "--seed-file", str(another))
+        program.ok("sample", "draw", NO, "--seed-file", str(elsewhere))
+
+    def test_a_role_that_may_not(self, program: Program) -> None:
+        where = ("--population", "household", "--region", "620199", "--size", "4")
+        notice = ("publish", "beneficiaries", "--region", NORTH, "--month", "2025-06", "--out", str(program.folder))
+        roster = program.roster()
+        steps = (("commit", NO, *where), ("pledge", NO), ("freeze", NO, "--roster", roster), ("draw", NO))
+        for role in ("viewer", "operator", "finance", "civil_affairs"):
+            for step in steps:
+                said = program.refused("sample", *step, role=role)
+                assert "岗位无此权限" in said
+                assert "审计 audit、纪检 discipline" in said
+        for role in ("viewer", "operator", "finance"):
+            assert "民政 civil_affairs" in program.refused(*notice, role=role)
+            assert "岗位无此权限" in program.refused("publish", "result", NO, "--out", str(program.folder), role=role)
+        assert program.json("sample", "list") == program.json("publish", "list") == []
+        program.ok("sample", "commit", NO, *where, role="discipline")
+        program.ok(*notice, role="civil_affairs")
+
+    def test_a_programme_or_region_that_the_book_does_not_know(self, program: Program) -> None:
+        where = ("--population", "household", "--size", "4")
+        said = program.refused("sample", "commit", NO, *where, "--region", "620199", "--programme", "低保")
+        assert "已有:城市低保" in said
+        assert "账内该区划没有任何对象" in program.refused("sample", "commit", NO, *where, "--region", "110101")
+        assert program.json("sample", "list") == []
+        assert not (program.folder / "data" / "samples").exists(), "no seed is made for nothing"
+        program.commit(NO, 4, "--programme", "城市低保")
 
     def test_too_many_and_none(self, program: Program) -> None:
         program.commit("抽2026-2", 13)
@@ -224,6 +285,19 @@ class TestCommandsSayNo:
         program.commit()
         said = program.refused("sample", "freeze", NO, "--roster", program.table("名录.csv", *rows))
         assert "韩示例" not in said
+
+    def test_a_seed_made_of_somebodys_number(self, program: Program) -> None:
+        where = ("--population", "household", "--region", "620199", "--size", "4")
+        made = program.folder / "own.seed"
+        made.write_text(identity(1)[:17] + "0" + "a" * 46, encoding="ascii")
+        assert "另取" in program.refused("sample", "commit", NO, *where, "--seed-file", str(made))
+        assert program.json("sample", "list") == []
+        program.commit(NO, 4)
+        said = program.refused("sample", "pledge", NO, "--seed-file", str(made), staff="A001", role="audit")
+        assert "另取" in said
+        assert identity(1)[:17] not in said
+        made.write_text("0a1b2c3d" * 8, encoding="ascii")
+        program.ok("sample", "pledge", NO, "--seed-file", str(made), staff="A001", role="audit")
 
     def test_results_that_give_somebody_away(self, program: Program) -> None:
         first = program.drawn()["subjects"][0]
@@ -287,6 +361,12 @@ class TestBeneficiaries:
         rows, _ = self.notice(program)
         assert rows[1][1] == "第1号"
 
+    def test_a_notice_of_nobody(self, program: Program) -> None:
+        where = ("--region", "110101", "--month", "2025-06", "--out", str(program.folder / "公示"))
+        assert "没有救助对象" in program.refused("publish", "beneficiaries", *where)
+        assert not (program.folder / "公示").exists()
+        assert program.json("publish", "list") == []
+
     def test_the_same_notice_twice_needs_another_number(self, program: Program) -> None:
         self.notice(program)
         where = ("--region", NORTH, "--month", "2025-06", "--out", str(program.folder / "再"))
@@ -309,3 +389,10 @@ def test_no_seed_is_in_the_book_before_the_draw(program: Program, tmp_path: Path
     with program.books.database.connection() as conn:
         rows = conn.execute("select convert_from(payload, 'UTF8') from book.event").fetchall()
     assert all(seed not in payload for (payload,) in rows)
+
+
+def test_the_gate_asks_for_the_households_of_every_kind_of_subject(program: Program) -> None:
+    with reading(program.books.database, Clocks()) as cursor:
+        assert sorted(households_of(cursor, "household", ["H000001", "H000002"])) == ["H000001", "H000002"]
+        for population in ("contract", "provider", "batch"):
+            assert households_of(cursor, population, ["没有"]) == []

@@ -61,6 +61,9 @@ _CASE_STEPS: Final = {
     "finance": _HANDLED,
     "civil_affairs": _HANDLED,
 }
+# Who draws samples has no hand in what is inspected; a notice of beneficiaries is for 民政 to make.
+SAMPLING_ROLES: Final = ("audit", "discipline")
+PUBLISHING_ROLES: Final = ("audit", "discipline", "civil_affairs")
 _REVEALING: Final = frozenset({"civil_affairs", "audit", "discipline"})
 
 

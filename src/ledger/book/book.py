@@ -76,6 +76,16 @@ class Book:
                 raise
         raise Busy("账本繁忙,请重试 / the book is busy, try again")
 
+    def decide(self, make: MakeDecision) -> None:
+        """Decides one request and records nothing.
+
+        Raises:
+            Refusal: the request breaks a rule, as the book stands.
+        """
+        decision = make()
+        self._learn(decision)
+        decision.execute()
+
     def _learn(self, decision: Decide[Any]) -> DCBAppendCondition:
         heads: list[int] = []
 

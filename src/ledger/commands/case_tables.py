@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SEALED = "(已封存 sealed)"
 _BOARD = ("编号 no", "阶段 stage", "级别 severity", "区划 region", "承办人 assigned to", "期限 due on", "预警 findings")
+# The lists of a case whose rows hold what somebody wrote.
+_WITH_TEXTS = ("timeline", "outcomes", "orders", "documents")
 _COUNTS = {"raised": "预警", "open": "未解除", "established": "属实", "dismissed": "不属实", "tolerated": "容错"}
 
 
@@ -45,6 +47,8 @@ def show_case(case: Row, words: Mapping[str, str], seen_by: Sequence[CaseView]) 
     out = terminal()
     head = f"案件 / case {case['case_no']}  {_stage(case)}  {SEVERITY_WORDS[case['severity']]}"
     out.print(f"{head}  期限 / due on {case['due_on']}{'  [red]逾期 overdue[/]' if case['is_overdue'] else ''}")
+    if case["unit"]:
+        out.print(f"被查单位 / unit under inquiry: {words.get(case['unit'], _SEALED)}", markup=False)
     table = Table()
     for heading in ("位置 position", "日期 day", "步骤 step", "工号 staff", "内容 what"):
         table.add_column(heading, overflow="fold")
@@ -52,8 +56,10 @@ def show_case(case: Row, words: Mapping[str, str], seen_by: Sequence[CaseView]) 
         taken, said = STEPS[step["step"]], _said(step, words)
         table.add_row(str(step["position"]), str(step["day"]), f"{taken.zh} {taken.en}", step["staff"], said)
     out.print(table)
+    for row in case["recoveries"]:
+        out.print(_recovered(row))
     readers = ", ".join(sorted({one.staff for one in seen_by}))
-    out.print(f"查阅 {len(seen_by)} 次 / read {len(seen_by)} times: {readers}")
+    out.print(f"查阅 {len(seen_by)} 次 / read {len(seen_by)} time{'' if len(seen_by) == 1 else 's'}: {readers}")
 
 
 def show_outcomes(rows: Sequence[Row]) -> None:
@@ -71,11 +77,18 @@ def show_outcomes(rows: Sequence[Row]) -> None:
 
 def plain(case: Row, words: Mapping[str, str]) -> dict[str, Any]:
     """A case for programs, texts in place of pseudonyms where they were revealed."""
-    return _revealed(case, words) | {"timeline": [_revealed(step, words) for step in case["timeline"]]}
+    parts = {name: [_revealed(row, words) for row in case[name]] for name in _WITH_TEXTS}
+    return _revealed(case, words) | parts
 
 
 def _revealed(row: Row, words: Mapping[str, str]) -> Row:
     return row | {name: words.get(row[name], row[name]) for name in TEXTS if row.get(name)}
+
+
+def _recovered(row: Row) -> str:
+    named = (("claimed", "应追"), ("repaid", "缴回"), ("written_off", "核销"), ("owed", "尚欠"))
+    said = ", ".join(f"{zh} {name.replace('_', ' ')} {yuan(row[f'{name}_fen'])}" for name, zh in named)
+    return f"追缴 / recovery {row['recovery_no']} {row['household']} (元 yuan): {said}"
 
 
 def _stage(row: Row) -> str:

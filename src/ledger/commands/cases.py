@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ledger.commands.case_input import fen_of, misfit, severity_of
 from ledger.commands.options import AsJson, AsOf, KnownAt, day_of, moment_of
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ CaseNo = Annotated[str, typer.Argument(metavar="NO", help="案件编号 / case n
 Finding = Annotated[str, typer.Argument(metavar="FINDING", help="预警编号 / the finding's id")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="日期,默认今天 / the day, today if left out")]
 Reason = Annotated[str | None, typer.Option(help="理由,封存于保险库 / why; sealed in the vault")]
+NeededReason = Annotated[str, typer.Option("--reason", help="理由,封存于保险库 / why; sealed in the vault")]
 Facts = Annotated[str, typer.Option(help="查明或整改情况,封存于保险库 / what was found or done; sealed in the vault")]
 Due = Annotated[str | None, typer.Option("--due", metavar="DATE", help="期限 / by when")]
 
@@ -37,7 +39,7 @@ def open_case(
     findings: Annotated[list[str], typer.Argument(metavar="FINDING…", help="预警编号 / ids of findings")],
     no: Annotated[str | None, typer.Option(help="案件编号,默认自动编 / case number, made if left out")] = None,
     region: Annotated[str | None, typer.Option(help="区划代码,默认预警所在 / where it lies")] = None,
-    severity: Annotated[str | None, typer.Option(help="critical | warning | notice")] = None,
+    severity: Annotated[str | None, typer.Option(help="critical 严重 | warning 警告 | notice 提示")] = None,
     confidential: Annotated[bool, typer.Option("--confidential", help="涉密,仅纪检 / discipline only")] = False,
     unit_region: Annotated[str | None, typer.Option(help="被查单位区划 / region of the unit under inquiry")] = None,
     unit: Annotated[str | None, typer.Option(help="被查单位 / the unit under inquiry; sealed")] = None,
@@ -45,7 +47,8 @@ def open_case(
     on: On = None,
 ) -> None:
     """立案:一条或多条预警 / open a case on one or more findings."""
-    values = {"findings": tuple(findings), "region": region, "severity": severity, "is_confidential": confidential}
+    level = severity_of(severity, "--severity")
+    values = {"findings": tuple(findings), "region": region, "severity": level, "is_confidential": confidential}
     more = {"unit_region": unit_region, "unit": unit, "reason": reason, "opened_on": day_of(on, "--on")}
     _work(context, "open", no, **values, **more)
 
@@ -73,7 +76,7 @@ def establish(
     context: typer.Context,
     no: CaseNo,
     finding: Finding,
-    reason: Reason = None,
+    reason: NeededReason,
     amount: Annotated[str | None, typer.Option(help="认定金额(元),默认预警金额 / amount in yuan")] = None,
     household: Annotated[str | None, typer.Option(help="追缴哪一户 / of whom it is recovered")] = None,
     recovery_no: Annotated[str | None, typer.Option(help="追缴编号,默认自动编 / recovery number")] = None,
@@ -82,12 +85,12 @@ def establish(
 ) -> None:
     """属实:多发的同时立追缴 / it is true; an overpayment opens its recovery in the same act."""
     values = {"household": household, "recovery_no": recovery_no, "is_other_money": other_money}
-    fen = _fen(amount)
+    fen = fen_of(amount)
     _work(context, "establish", no, finding=finding, reason=reason, amount_fen=fen, established_on=_on(on), **values)
 
 
 @app.command(epilog="例 / example:  mingzhang --staff S001 --role audit case dismiss NO FINDING --reason 补发有据")
-def dismiss(context: typer.Context, no: CaseNo, finding: Finding, reason: Reason = None, on: On = None) -> None:
+def dismiss(context: typer.Context, no: CaseNo, finding: Finding, reason: NeededReason, on: On = None) -> None:
     """不属实 / there was nothing in it."""
     _work(context, "dismiss", no, finding=finding, reason=reason, dismissed_on=_on(on))
 
@@ -97,11 +100,11 @@ def tolerate(
     context: typer.Context,
     no: CaseNo,
     finding: Finding,
+    reason: NeededReason,
     good_faith: Annotated[bool, typer.Option("--good-faith", help="秉持公心 / in good faith")] = False,
     duty_done: Annotated[bool, typer.Option("--duty-done", help="履职尽责 / duty done")] = False,
     cause: Annotated[str | None, typer.Option(help="客观原因 / the objective cause; sealed")] = None,
     corrected: Annotated[str | None, typer.Option(metavar="DATE", help="纠正日期 / corrected on")] = None,
-    reason: Reason = None,
     on: On = None,
 ) -> None:
     """容错:四项事实缺一不可 / tolerate an error: each of the law's four facts is needed."""
@@ -114,12 +117,12 @@ def tolerate(
 def lower(
     context: typer.Context,
     no: CaseNo,
-    to: Annotated[str, typer.Option(help="warning | notice")],
-    reason: Reason = None,
+    to: Annotated[str, typer.Option(help="warning 警告 | notice 提示")],
+    reason: NeededReason,
     on: On = None,
 ) -> None:
     """降级:期限不变 / take it less seriously; the deadline stays."""
-    _work(context, "lower", no, severity=to, reason=reason, lowered_on=_on(on))
+    _work(context, "lower", no, severity=severity_of(to, "--to"), reason=reason, lowered_on=_on(on))
 
 
 @app.command(epilog="例 / example:  mingzhang case measure NO FINDING --measure 追回 --to 示例街道 --due 2025-04-01")
@@ -150,7 +153,7 @@ def accept(context: typer.Context, no: CaseNo, reason: Reason = None, on: On = N
 
 
 @app.command(epilog="例 / example:  mingzhang --staff S002 --role audit case reject NO --reason 尚欠200元")
-def reject(context: typer.Context, no: CaseNo, reason: Reason = None, on: On = None) -> None:
+def reject(context: typer.Context, no: CaseNo, reason: NeededReason, on: On = None) -> None:
     """复核退回 / it is to be reported anew."""
     _work(context, "reject", no, reason=reason, rejected_on=_on(on))
 
@@ -162,7 +165,7 @@ def close(context: typer.Context, no: CaseNo, reason: Reason = None, on: On = No
 
 
 @app.command(epilog="例 / example:  mingzhang --staff S001 --role audit case reopen NO --reason 新线索")
-def reopen(context: typer.Context, no: CaseNo, reason: Reason = None, on: On = None) -> None:
+def reopen(context: typer.Context, no: CaseNo, reason: NeededReason, on: On = None) -> None:
     """重开:从派单重新办理 / begin anew."""
     _work(context, "reopen", no, reason=reason, reopened_on=_on(on))
 
@@ -218,7 +221,7 @@ def show(
 def list_cases(
     context: typer.Context,
     status: Annotated[str | None, typer.Option(help="办理阶段 / stage, such as reported")] = None,
-    severity: Annotated[str | None, typer.Option(help="critical | warning | notice")] = None,
+    severity: Annotated[str | None, typer.Option(help="critical 严重 | warning 警告 | notice 提示")] = None,
     to: Annotated[str | None, typer.Option(help="承办人工号 / assigned to")] = None,
     overdue: Annotated[bool, typer.Option("--overdue", help="仅逾期 / overdue ones only")] = False,
     as_of: AsOf = None,
@@ -232,7 +235,8 @@ def list_cases(
 
     if status is not None and status not in cases.STATUSES:
         raise typer.BadParameter(f"可选 / one of: {', '.join(cases.STATUSES)}", param_hint="--status")
-    wanted: dict[str, Any] = {"status": status, "severity": severity, "assigned_to": to, "overdue": overdue or None}
+    level = severity_of(severity, "--severity")
+    wanted: dict[str, Any] = {"status": status, "severity": level, "assigned_to": to, "overdue": overdue or None}
     clocks = Clocks(day_of(as_of), moment_of(known_at))
     with _at_desk(context) as (books, officer), reading(books.database, clocks) as cursor:
         rows = cases.list_cases(cursor, officer.role, officer.region, **wanted)
@@ -278,24 +282,10 @@ def _work(context: typer.Context, step: str, no: str | None, **values: object) -
         try:
             worked = work(books, officer, step, {"case_no": no, **values})
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-            name = str(first["loc"][0]) if first["loc"] else step
-            reason = str(first["msg"]).removeprefix("Value error, ")
-            raise typer.BadParameter(f"缺少或不合格式 / missing or malformed: {reason}", param_hint=name) from None
+            raise misfit(error, step) from None
     taken = STEPS[step]
     typer.echo(f"已登记{taken.zh} / recorded ({taken.en}): {worked.case_no}, {worked.position}")
 
 
 def _on(text: str | None) -> date | None:
     return day_of(text, "--on")
-
-
-def _fen(text: str | None) -> int | None:
-    """An amount in yuan as typed; typer.BadParameter (exit code 2) where it is none."""
-    from ledger.intake.cells import money
-    from ledger.intake.problems import CellProblem
-
-    try:
-        return money(text) if text else None
-    except CellProblem as problem:
-        raise typer.BadParameter(f"{problem.reason_zh} / {problem.reason_en}", param_hint="--amount") from None

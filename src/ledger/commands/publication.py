@@ -8,8 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from ledger.access.permissions import PUBLISHING_ROLES
 from ledger.commands.handed_in import results
-from ledger.commands.sampling import asked_for, checked_no
+from ledger.commands.sampling import asked_for, checked_no, permit
 from ledger.decide.publication import PublicationRequest, PublishResult
 from ledger.decide.refusals import SampleNotDrawn
 from ledger.decide.slice import Asked, rules_of
@@ -18,7 +19,7 @@ from ledger.publication.gate import pass_gate
 from ledger.publication.notice import Notice, written_month
 from ledger.publication.result import result_digests, result_notice
 from projections.open_book import OpenBook
-from projections.publications import beneficiaries, full_names
+from projections.publications import beneficiaries, full_names, households_of
 from projections.queries import Clocks, reading
 from projections.samples import find_sample
 
@@ -35,9 +36,11 @@ class Publisher:
         """The result notice of a drawn sample; the files written.
 
         Raises:
+            NotPermitted: the role may not publish.
             SampleNotDrawn, NumberReused: there is nothing to publish, or it is published.
             UsageProblem: the results cannot be read; GateClosed: somebody would be given away.
         """
+        permit(self.role, PUBLISHING_ROLES)
         found = find_sample(self.books.database, checked_no(sample_no))
         if found is None or found["drawn_position"] is None:
             raise SampleNotDrawn("没有已抽取的这个抽样", "no sample of this number is drawn", column="抽样编号")
@@ -45,7 +48,7 @@ class Publisher:
         fields = {"kind": "sample_result", "region": found["region"], "sample_no": sample_no}
         self._request(no, fields)
         reported = results(results_file, found["subjects"]) if results_file else {}
-        names = self._names_in(found["subjects"], no) if found["population"] == "household" else ()
+        names = self._names_in(found["population"], found["subjects"], no)
         notice = result_notice(found, reported, self.books.today)
         return self._publish(notice, no, fields, names, result_digests(found), out)
 
@@ -54,8 +57,10 @@ class Publisher:
 
         Raises:
             RuleNotOnFile: no rule says what may be made public today.
-            NumberReused, UsageProblem, GateClosed: as for a result.
+            NothingToPublish: there is nobody.
+            NotPermitted, NumberReused, UsageProblem, GateClosed: as for a result.
         """
+        permit(self.role, PUBLISHING_ROLES)
         fields = {"region": scope.region, "for_month": scope.month, "programme": scope.programme}
         self._request("公示", {"kind": "beneficiaries", **fields})
         no = no or f"公示{scope.region}区划{written_month(scope.month)}{scope.programme or ''}"
@@ -111,10 +116,13 @@ class Publisher:
             **fields,
         )
 
-    def _names_in(self, households: list[str], no: str) -> Collection[str]:
-        """The names of everybody in these households, so that the gate knows them."""
+    def _names_in(self, population: str, subjects: list[str], no: str) -> Collection[str]:
+        """The names of everybody in the households that the subjects are, served or paid, so that the gate knows them.
+
+        Nobody else's: what is published about a few is no reason to open the names of all.
+        """
         with reading(self.books.database, Clocks()) as cursor:
-            tokens = full_names(cursor, households)
+            tokens = full_names(cursor, households_of(cursor, population, subjects))
         return set(self._reveal(tokens, no).values())
 
     def _reveal(self, tokens: Collection[str], no: str) -> dict[str, str]:

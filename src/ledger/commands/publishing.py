@@ -21,7 +21,7 @@ Out = Annotated[Path, typer.Option(help="输出目录 / where the files are writ
 PublicationNo = Annotated[str | None, typer.Option("--no", help="公开编号 / the publication's number")]
 
 
-@app.command(epilog="例 / example:  mingzhang publish result 抽2026-1 --results 检查结果.csv --out 公开")
+@app.command(epilog="例 / example:  mingzhang --role audit publish result 抽2026-1 --results 检查结果.csv --out 公开")
 def result(
     context: typer.Context,
     sample_no: Annotated[str, typer.Argument(metavar="NO", help="抽样编号 / the sample's number")],
@@ -36,7 +36,10 @@ def result(
         _say(_publisher(context, books).result(sample_no, results, no, out))
 
 
-@app.command(epilog="例 / example:  mingzhang publish beneficiaries --region 620199001 --month 2025-06 --out 公开")
+@app.command(
+    epilog="例 / example:  mingzhang --role civil_affairs publish beneficiaries --region 620199001 --month 2025-06 "
+    "--out 公开"
+)
 def beneficiaries(
     context: typer.Context,
     region: Annotated[str, typer.Option(help="区划代码 / region code")],

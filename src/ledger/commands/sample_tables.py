@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from projections.sample_check import Check
 
 STATES = {"committed": "已承诺 committed", "frozen": "已冻结 frozen", "drawn": "已抽取 drawn"}
+_FOUND = {True: "一致 yes", False: "[red]不一致 NO[/]", None: "[yellow]未核 not checked[/]"}
 UNASSIGNED = "无人可派:须回避 / nobody: all are barred"
 
 
@@ -62,11 +63,11 @@ def _drawn(row: Row) -> Table:
     return table
 
 
-def show_checks(sample_no: str, checks: Sequence[Check]) -> None:
-    """What a verification asked, and what it found."""
-    table = _table(f"核验 {sample_no} / verification", "", "核对 check")
+def show_checks(row: Row, checks: Sequence[Check]) -> None:
+    """The step that a sample has reached, what its verification asked, and what it found."""
+    table = _table(f"核验 {row['sample_no']} / verification:{STATES[row['state']]}", "", "核对 check")
     for check in checks:
-        table.add_row("一致 yes" if check.holds else "[red]不一致 NO[/]", f"{check.zh} / {check.en}")
+        table.add_row(_FOUND[check.holds], f"{check.zh} / {check.en}")
     terminal().print(table)
 
 

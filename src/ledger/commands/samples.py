@@ -26,7 +26,10 @@ SeedFile = Annotated[
 DIFFERS = 3
 
 
-@app.command(epilog="例 / example:  mingzhang sample commit 抽2026-1 --population household --region 620199 --size 20")
+@app.command(
+    epilog="例 / example:  mingzhang --role audit sample commit 抽2026-1 --population household "
+    "--region 620199 --size 20"
+)
 def commit(
     context: typer.Context,
     sample_no: SampleNo,
@@ -52,7 +55,7 @@ def pledge(context: typer.Context, sample_no: SampleNo, seed_file: SeedFile = No
     typer.echo(f"已加入 / pledged: {sample_no}\n种子哈希 / seed's SHA-256: {digest}")
 
 
-@app.command(epilog="例 / example:  mingzhang sample freeze 抽2026-1 --roster 检查人员.csv")
+@app.command(epilog="例 / example:  mingzhang --role audit sample freeze 抽2026-1 --roster 检查人员.csv")
 def freeze(
     context: typer.Context,
     sample_no: SampleNo,
@@ -67,7 +70,7 @@ def freeze(
     )
 
 
-@app.command(epilog="例 / example:  mingzhang sample draw 抽2026-1")
+@app.command(epilog="例 / example:  mingzhang --role audit sample draw 抽2026-1")
 def draw(
     context: typer.Context,
     sample_no: SampleNo,
@@ -84,17 +87,17 @@ def draw(
 
 @app.command(epilog="例 / example:  mingzhang sample verify 抽2026-1")
 def verify(context: typer.Context, sample_no: SampleNo, as_json: AsJson = False) -> None:
-    """核验:仅凭日志重抽一遍 / draw it again from nothing but the log; exit code 3 where it differs."""
+    """核验:仅凭日志重抽一遍 / draw it again from the log, as far as it has come; exit code 3 where it differs."""
     from dataclasses import asdict
 
     from ledger.commands import sample_tables
     from projections.sample_check import verify as checks_of
 
     with _sampling(context) as sampling:
-        _known(sampling, sample_no)
+        found = _known(sampling, sample_no)
         checks = checks_of(sampling.books.database, sample_no)
-    _print_json([asdict(check) for check in checks]) if as_json else sample_tables.show_checks(sample_no, checks)
-    raise typer.Exit(0 if all(check.holds for check in checks) else DIFFERS)
+    _print_json([asdict(check) for check in checks]) if as_json else sample_tables.show_checks(found, checks)
+    raise typer.Exit(0 if all(check.holds is not False for check in checks) else DIFFERS)
 
 
 @app.command("list", epilog="例 / example:  mingzhang sample list --json")

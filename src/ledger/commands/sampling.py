@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from ledger.access.permissions import ROLES, SAMPLING_ROLES
 from ledger.commands.handed_in import roster
-from ledger.commands.seeds import make_seed, read_seed, seed_path, seeds_for
+from ledger.commands.seeds import make_seed, read_seed, seed_path, seeds_at_hand
+from ledger.decide.case_refusals import NotPermitted
 from ledger.decide.draw import draw_inspectors, draw_key, draw_subjects, seed_digest
 from ledger.decide.refusal import Refusal
 from ledger.decide.sampling import (
@@ -25,10 +27,18 @@ from ledger.decide.sampling import (
 )
 from ledger.decide.slice import Asked, Decide, Request
 from ledger.intake.problems import UsageProblem
-from ledger.publication.numbers import gives_away
+from ledger.publication.numbers import gives_away, gives_away_unlettered
 from projections.open_book import OpenBook
 from projections.queries import Row
-from projections.samples import excluded_pairs, find_sample, frozen_population, leaf_at, population_of
+from projections.samples import (
+    excluded_pairs,
+    find_sample,
+    frozen_population,
+    has_members,
+    known_programmes,
+    leaf_at,
+    population_of,
+)
 
 # What a step on a sample that is not there is asked with; it is refused before any of it is looked at.
 _NOWHERE, _NO_DIGEST = "000000", "0" * 64
@@ -46,9 +56,15 @@ class Sampling:
     role: str
 
     def commit(self, sample_no: str, seed_file: Path | None, **fields: Any) -> str:
-        """Makes the seed, or takes the one of the file, and commits to it; the seed's hash."""
+        """Makes the seed, or takes the one of the file, and commits to it; the seed's hash.
+
+        Raises:
+            NotPermitted: the role may not; so from every step.
+            UsageProblem: a field is not what it should be, or the book has nothing of this programme or region.
+        """
+        permit(self.role, SAMPLING_ROLES)
         fields = {"sample_no": sample_no, "committed_on": self.books.today, "held_by": self.staff, **fields}
-        asked_for(CommitRequest, seed_sha256=_NO_DIGEST, **fields)
+        self._check_within_book(asked_for(CommitRequest, seed_sha256=_NO_DIGEST, **fields))
         path = seed_file or seed_path(self.data, sample_no)
 
         def decide(digest: str) -> Decide[Any]:
@@ -58,6 +74,7 @@ class Sampling:
 
     def pledge(self, sample_no: str, seed_file: Path | None) -> str:
         """Adds a further seed; its hash."""
+        permit(self.role, SAMPLING_ROLES)
         found = find_sample(self.books.database, checked_no(sample_no))
         region = found["region"] if found else _NOWHERE
         fields = {"sample_no": sample_no, "region": region, "pledged_on": self.books.today, "held_by": self.staff}
@@ -71,6 +88,7 @@ class Sampling:
 
     def freeze(self, sample_no: str, roster_file: Path) -> Row:
         """Freezes population and roster as they are now; the sample."""
+        permit(self.role, SAMPLING_ROLES)
         inspectors = roster(roster_file, self.books.vault)
         self.books.engine.catch_up()
         found = find_sample(self.books.database, checked_no(sample_no))
@@ -96,6 +114,7 @@ class Sampling:
 
     def draw(self, sample_no: str, seed_files: Sequence[Path]) -> Row:
         """Reveals the seeds and draws; the sample."""
+        permit(self.role, SAMPLING_ROLES)
         self.books.engine.catch_up()
         found = find_sample(self.books.database, checked_no(sample_no))
         request = DrawRequest(
@@ -108,8 +127,7 @@ class Sampling:
 
     def _drawn(self, found: Row, seed_files: Sequence[Path]) -> dict[str, Any]:
         database, no = self.books.database, found["sample_no"]
-        digests = [row["seed_sha256"] for row in found["commitments"]]
-        seeds = seeds_for(digests, self.data, no, seed_files)
+        seeds = seeds_at_hand(found["commitments"], self.data, no, seed_files)
         leaf, population = leaf_at(database, found["frozen_position"]), frozen_population(database, found)
         key = draw_key(seeds, leaf)
         subjects = draw_subjects(key, no, population.members, found["size"])
@@ -124,10 +142,27 @@ class Sampling:
             "inspectors": draw_inspectors(key, no, subjects, found["roster"], excluded, per_subject),
         }
 
+    def _check_within_book(self, request: CommitRequest) -> None:
+        """Nobody commits to what the book knows nothing of: the number would be spent on a slip of the pen."""
+        self.books.engine.catch_up()
+        if not has_members(self.books.database, request.region):
+            zh, en = "账内该区划没有任何对象，请核对 --region", "/ the book has nothing in this region: check --region"
+            raise UsageProblem(zh, en)
+        if request.programme is None:
+            return
+        known = known_programmes(self.books.database, request.population)
+        if request.programme not in known:
+            listed = "、".join(known) or "—"
+            zh, en = f"账内没有这个救助项目，已有:{listed}", f"/ the book knows no such programme; it has: {listed}"
+            raise UsageProblem(zh, en)
+
     def _commit_to(self, path: Path, is_ours: bool, decide: Callable[[str], Decide[Any]]) -> str:
         is_new = is_ours and make_seed(path)
         try:
-            digest = seed_digest(read_seed(path))
+            seed = read_seed(path)
+            if not is_new:
+                _check_seed(seed)
+            digest = seed_digest(seed)
             self.books.book.do(lambda: decide(digest))
         except Refusal:
             # Nothing was committed to a seed that was made for it.
@@ -147,6 +182,27 @@ class Sampling:
 
 
 _NOTHING: dict[str, Any] = {"seeds": (), "frozen_leaf": _NO_DIGEST, "members": (), "subjects": (), "inspectors": ()}
+
+
+def permit(role: str, roles: Sequence[str]) -> None:
+    """Lets these roles pass.
+
+    Raises:
+        NotPermitted: it is none of them; they are named.
+    """
+    if role not in roles:
+        allowed = "、".join(f"{ROLES[one]} {one}" for one in roles)
+        zh = f"岗位“{role}”不能办理此步，可办理的岗位:{allowed}(--role)"
+        en = f"the role {role} may not take this step; these may: {', '.join(roles)} (--role)"
+        raise NotPermitted(zh, en, column="岗位")
+
+
+def _check_seed(seed: str) -> None:
+    """A seed that somebody made by hand is published later: it must hold nobody's number."""
+    if gives_away_unlettered(seed):
+        zh = "种子中疑似含证件号、电话或账号，请另取 64 位随机十六进制数"
+        en = "/ the seed looks as if it held an ID, telephone or account number: take another 64 random hex digits"
+        raise UsageProblem(zh, en)
 
 
 def checked_no(text: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ledger.decide.draw import seed_digest
+from ledger.decide.refusals import SeedDiffers
 from ledger.intake.problems import UsageProblem
 
 _SEED = re.compile(r"[0-9a-f]{64}")
@@ -50,8 +52,34 @@ def read_seed(path: Path) -> str:
     return seed
 
 
-def seeds_for(commitments: Sequence[str], data: Path, sample_no: str, given: Sequence[Path]) -> list[str]:
-    """The seeds at hand that were committed to, in the order of their commitments; a missing one is left out."""
+def seeds_at_hand(
+    commitments: Sequence[Mapping[str, Any]], data: Path, sample_no: str, given: Sequence[Path]
+) -> list[str]:
+    """The seeds that were committed to (``seed_sha256``, ``held_by``), in the order of their commitments.
+
+    Raises:
+        SeedDiffers: one is missing or is another; whose, and the file looked for, are named.
+        UsageProblem: a file holds no seed.
+    """
     kept = [path for path in (data / "samples").glob("*.seed") if path.name.startswith(f"{sample_no}.")]
     at_hand = {seed_digest(seed): seed for seed in map(read_seed, [*given, *kept])}
-    return [at_hand[digest] for digest in commitments if digest in at_hand]
+    lacking = [
+        _lacking(one["held_by"], seed_path(data, sample_no, one["held_by"] if nth else ""))
+        for nth, one in enumerate(commitments)
+        if one["seed_sha256"] not in at_hand
+    ]
+    if lacking:
+        zh, en = "；".join(zh for zh, _ in lacking), "; ".join(en for _, en in lacking)
+        hint_zh, hint_en = "另存的种子用 --seed-file 提供", "hand over one kept elsewhere by --seed-file"
+        if given:
+            hint_zh, hint_en = "--seed-file 给出的文件中也没有", "nor is it in a file given by --seed-file"
+        raise SeedDiffers(f"{zh}；{hint_zh}", f"{en}; {hint_en}", column="种子")
+    return [at_hand[one["seed_sha256"]] for one in commitments]
+
+
+def _lacking(holder: str, path: Path) -> tuple[str, str]:
+    """What is wrong with a holder's seed, in both languages; the path below the data folder."""
+    file = f"{path.parent.name}/{path.name}"
+    if path.exists():
+        return f"{holder} 的种子 {file} 与其承诺不符", f"the seed of {holder} in {file} does not match its commitment"
+    return f"缺 {holder} 的种子,未找到 {file}", f"the seed of {holder} is missing, no file {file}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, UnknownCase
+from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, PartyToTheCase, UnknownCase
 from ledger.decide.on_case import CaseRequest, OnCase
 from ledger.decide.refusals import DutiesNotSeparated
 from ledger.events.base import FreeText
@@ -21,7 +21,7 @@ class AcceptRectificationRequest(CaseRequest):
 class AcceptRectification(OnCase[AcceptRectificationRequest]):
     """Nobody accepts his own report."""
 
-    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, DutiesNotSeparated)
+    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, PartyToTheCase, DutiesNotSeparated)
     EVENT = RectificationAccepted
     AT = ("reported",)
 

@@ -5,16 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from eventsourcing.dcb.domain import Selector
-
 from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, PartyToTheCase, UnknownCase
 from ledger.decide.case_state import OPEN_STATUSES
-from ledger.decide.known_findings import FINDING_EVENTS, KnownFindings
 from ledger.decide.on_case import CaseRequest, OnCase
-from ledger.decide.slice import Asked, one_of
-from ledger.events.base import Code, Event
+from ledger.events.base import Code
 from ledger.events.case import CaseAssigned
-from ledger.events.finding import finding_tag
 
 
 class AssignCaseRequest(CaseRequest):
@@ -31,19 +26,6 @@ class AssignCase(OnCase[AssignCaseRequest]):
     REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, PartyToTheCase)
     EVENT = CaseAssigned
     AT = OPEN_STATUSES
-
-    def __init__(self, request: AssignCaseRequest, asked: Asked) -> None:
-        super().__init__(request, asked)
-        self.known = KnownFindings()
-
-    def consistency_boundary(self) -> list[Selector]:
-        # The boundary grows by the findings that the case turns out to be about.
-        findings = self.case.opened.findings if self.case.opened else ()
-        return super().consistency_boundary() + [one_of(FINDING_EVENTS, finding_tag(one)) for one in findings]
-
-    def learn(self, event: Event) -> None:
-        super().learn(event)
-        self.known.learn(event)
 
     def check(self) -> None:
         due_on = self.request.due_on

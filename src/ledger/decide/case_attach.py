@@ -23,8 +23,9 @@ class AttachDocumentRequest(CaseRequest):
 
 
 class AttachDocument(OnCase[AttachDocumentRequest]):
-    """A document comes to a case that is open; to a closed one, after it is reopened."""
+    """A document comes to a case that is open; a party may hand one in too."""
 
     REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards)
     EVENT = DocumentAttached
     AT = OPEN_STATUSES
+    FOR_PARTIES = True

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.decide.case_refusals import CaseDayBackwards, CaseReasonMissing, CaseStepOutOfOrder, UnknownCase
+from ledger.decide.case_refusals import (
+    CaseDayBackwards,
+    CaseReasonMissing,
+    CaseStepOutOfOrder,
+    PartyToTheCase,
+    UnknownCase,
+)
 from ledger.decide.on_case import CaseRequest, OnCase
 from ledger.decide.refusals import DutiesNotSeparated
 from ledger.events.base import FreeText
@@ -24,7 +30,14 @@ class CloseCase(OnCase[CloseCaseRequest]):
     Who closes was never assigned the case, nor recorded an outcome, a rectification or its acceptance.
     """
 
-    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, CaseReasonMissing, DutiesNotSeparated)
+    REFUSALS = (
+        UnknownCase,
+        CaseStepOutOfOrder,
+        CaseDayBackwards,
+        PartyToTheCase,
+        CaseReasonMissing,
+        DutiesNotSeparated,
+    )
     EVENT = CaseClosed
     AT = ("judged", "accepted")
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from eventsourcing.dcb.domain import Selector, Tagged
 
-from ledger.decide.case_refusals import AmountOverFinding, HouseholdNotNamed, MoneyAlreadyClaimed, RecoveryAlreadyOpen
+from ledger.decide.case_refusals import (
+    AmountOverFinding,
+    HouseholdNotNamed,
+    MoneyAlreadyClaimed,
+    RecoveryAlreadyOpen,
+    RecoveryFallsShort,
+)
 from ledger.decide.claims import CLAIM_EVENTS, Claims
 from ledger.decide.judging import JUDGING_REFUSALS, Judging, JudgingRequest
+from ledger.decide.on_case import is_hidden
 from ledger.decide.refusal import yuan
 from ledger.decide.refusals import NumberReused
 from ledger.decide.slice import Asked, one_of
@@ -26,7 +34,8 @@ class EstablishRequest(JudgingRequest):
     ``is_overpaid`` says whether the finding's rule finds money that a household was overpaid, and is filled in by
     whoever asks. ``recovery_no`` is a new number, made by whoever asks where the officer names none, that gives nothing
     away: the recovery is seen by those who may not see a confidential case. Or it is that of a recovery from the
-    household that is on record and asks for this very money; then none is opened.
+    household that is on record and asks for this very money; then none is opened. Where the recoveries of the finding
+    ask for less than is established by now, ``is_other_money`` with a new number opens one for the rest.
     """
 
     established_on: date
@@ -44,6 +53,7 @@ class EstablishFinding(Judging[EstablishRequest]):
         *JUDGING_REFUSALS,
         AmountOverFinding,
         HouseholdNotNamed,
+        RecoveryFallsShort,
         RecoveryAlreadyOpen,
         NumberReused,
         MoneyAlreadyClaimed,
@@ -54,7 +64,7 @@ class EstablishFinding(Judging[EstablishRequest]):
         super().__init__(request, asked)
         self.claims = Claims()
         self.earlier: dict[str, str] = {}
-        self.confidential: set[str] = set()
+        self.confidential: dict[str, CaseOpened] = {}
 
     def consistency_boundary(self) -> list[Selector]:
         boundary = super().consistency_boundary()
@@ -69,7 +79,7 @@ class EstablishFinding(Judging[EstablishRequest]):
         super().learn(event)
         self.claims.learn(event)
         if isinstance(event, CaseOpened) and event.is_confidential:
-            self.confidential.add(event.case_no)
+            self.confidential[event.case_no] = event
         if isinstance(event, FindingEstablished) and event.finding == self.request.finding and event.recovery_no:
             self.earlier[event.recovery_no] = event.case_no
 
@@ -82,12 +92,16 @@ class EstablishFinding(Judging[EstablishRequest]):
             self.record(FindingEstablished, **said, amount_fen=amount_fen)
             return
         household = self._household()
+        own = self._own(household)
         goes_on = self.claims.is_against(request.recovery_no, household)
-        if not goes_on:
-            self._check_claims(household)
+        rest_fen = (amount_fen or 0) - self._claimed_fen({*own, request.recovery_no} if goes_on else own)
+        if goes_on:
+            self._check_covers(household, own, rest_fen)
+        else:
+            self._check_claims(household, own, rest_fen)
         self.record(FindingEstablished, **said, amount_fen=amount_fen, recovery_no=request.recovery_no)
         if not goes_on:
-            self._open_recovery(household, amount_fen or 0)
+            self._open_recovery(household, rest_fen)
 
     def _named(self) -> list[str]:
         """The households that the finding names."""
@@ -116,16 +130,38 @@ class EstablishFinding(Judging[EstablishRequest]):
             self.refuse(HouseholdNotNamed(zh, en, column="家庭编号"))
         return household
 
-    def _check_claims(self, household: str) -> None:
-        # Nobody else learns that a confidential case established this: its recovery is one among others.
-        mine = self.request.case_no in self.confidential
-        own = [
+    def _own(self, household: str) -> list[str]:
+        """The finding's recoveries that ask this household, or are still owed by another that it names."""
+        return [
             no
             for no, case in self.earlier.items()
-            if self.claims.is_open(no) and (mine or case not in self.confidential)
+            if (self.claims.is_open(no) or self.claims.is_against(no, household)) and self._may_know(case)
         ]
-        if own:
-            zh, en = f"追缴“{own[0]}”尚未了结", f"recovery {own[0]} is still owed"
+
+    def _may_know(self, case_no: str) -> bool:
+        # Nobody else learns that a confidential case established this: its recovery is one among others.
+        confidential = self.confidential.get(case_no)
+        if confidential is None:
+            return True
+        return self.request.case_no in self.confidential and not is_hidden(confidential, self.asked)
+
+    def _claimed_fen(self, numbers: Iterable[str]) -> int:
+        return sum(self.claims.opened[no].amount_fen for no in numbers)
+
+    def _check_covers(self, household: str, own: list[str], rest_fen: int) -> None:
+        """The recovery to go on with asks for this money: it is not over since before, and asks for all of it."""
+        no = self.request.recovery_no
+        if no not in own and no not in self.claims.against(household, self.found.found_on):
+            zh, en = f"追缴“{no}”在预警之前已了结", f"recovery {no} was settled before the finding"
+            self.refuse(RecoveryFallsShort(zh, en, column="追缴编号"))
+        if rest_fen > 0:
+            zh = f"追缴“{no}”少于认定金额，尚差 {yuan(rest_fen)} 元"
+            en = f"recovery {no} asks for {yuan(rest_fen)} yuan less than is established"
+            self.refuse(RecoveryFallsShort(zh, en, column="追缴编号", rest_fen=rest_fen))
+
+    def _check_claims(self, household: str, own: list[str], rest_fen: int) -> None:
+        if own and rest_fen <= 0:
+            zh, en = f"追缴“{own[0]}”已就此立案", f"recovery {own[0]} asks for it already"
             self.refuse(RecoveryAlreadyOpen(zh, en, column="追缴编号"))
         if self.request.recovery_no in self.claims.opened:
             no = self.request.recovery_no

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, NotTheAssigned, UnknownCase
+from ledger.decide.case_refusals import (
+    CaseDayBackwards,
+    CaseStepOutOfOrder,
+    NotTheAssigned,
+    PartyToTheCase,
+    UnknownCase,
+)
 from ledger.decide.on_case import CaseRequest, OnCase
 from ledger.events.base import FreeText
 from ledger.events.case import CaseInvestigated
@@ -20,7 +26,7 @@ class InvestigateRequest(CaseRequest):
 class InvestigateCase(OnCase[InvestigateRequest]):
     """Whoever is assigned says what he found, and nobody for him."""
 
-    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, NotTheAssigned)
+    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, PartyToTheCase, NotTheAssigned)
     EVENT = CaseInvestigated
     AT = ("assigned", "investigated", "judged", "measured")
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, SeverityNotLower, UnknownCase
+from ledger.decide.case_refusals import (
+    CaseDayBackwards,
+    CaseStepOutOfOrder,
+    PartyToTheCase,
+    SeverityNotLower,
+    UnknownCase,
+)
 from ledger.decide.case_state import OPEN_STATUSES
 from ledger.decide.on_case import SEVERITIES, CaseRequest, OnCase
 from ledger.events.base import FreeText
@@ -24,7 +30,7 @@ class LowerSeverityRequest(CaseRequest):
 class LowerSeverity(OnCase[LowerSeverityRequest]):
     """The deadline stays: nobody buys time by calling a case small."""
 
-    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, SeverityNotLower)
+    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, PartyToTheCase, SeverityNotLower)
     EVENT = SeverityLowered
     AT = OPEN_STATUSES
 

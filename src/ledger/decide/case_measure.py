@@ -9,12 +9,16 @@ from ledger.decide.case_refusals import (
     CaseStepOutOfOrder,
     FindingNotEstablished,
     FindingNotInCase,
+    PartyToTheCase,
     UnknownCase,
 )
 from ledger.decide.on_case import CaseRequest, OnCase
 from ledger.events.base import FreeText
 from ledger.events.case import Measure, MeasureOrdered
 from ledger.events.finding import FindingId
+
+# Whoever is free of blame may be reminded, and no more.
+TOLERATED_MEASURES: tuple[Measure, ...] = ("提示函",)
 
 
 class OrderMeasureRequest(CaseRequest):
@@ -30,7 +34,14 @@ class OrderMeasureRequest(CaseRequest):
 class OrderMeasure(OnCase[OrderMeasureRequest]):
     """Measures follow when every finding is judged, for what is established; 容错 may be followed by a 提示函."""
 
-    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, FindingNotInCase, FindingNotEstablished)
+    REFUSALS = (
+        UnknownCase,
+        CaseStepOutOfOrder,
+        CaseDayBackwards,
+        PartyToTheCase,
+        FindingNotInCase,
+        FindingNotEstablished,
+    )
     EVENT = MeasureOrdered
     AT = ("judged", "measured")
 
@@ -40,7 +51,7 @@ class OrderMeasure(OnCase[OrderMeasureRequest]):
         if outcome is None:
             zh, en = f"预警“{finding}”不在本案", f"finding {finding} is not in this case"
             self.refuse(FindingNotInCase(zh, en, column="预警"))
-        if outcome != "established" and not (outcome == "tolerated" and measure == "提示函"):
+        if outcome != "established" and not (outcome == "tolerated" and measure in TOLERATED_MEASURES):
             zh, en = f"预警“{finding}”未认定属实，不能{measure}", f"finding {finding} is {outcome}"
             self.refuse(FindingNotEstablished(zh, en, column="处置"))
         if self.request.due_on < self.day:

@@ -11,17 +11,19 @@ from ledger.decide.case_refusals import (
     CaseReasonMissing,
     ConfidentialByDiscipline,
     FindingInOpenCase,
+    OpenerWithinUnit,
     SeverityNotLower,
     UnknownFinding,
 )
 from ledger.decide.case_state import CONFIDENTIAL_ROLE, CaseState
-from ledger.decide.known_findings import FINDING_EVENTS, KnownFindings
-from ledger.decide.on_case import SEVERITIES, CaseRequest, OnCase, days_to_work
+from ledger.decide.known_findings import FINDING_EVENTS
+from ledger.decide.on_case import SEVERITIES, CaseRequest, OnCase, days_to_work, is_hidden
 from ledger.decide.refusals import NumberReused, RuleNotOnFile
 from ledger.decide.slice import Asked, one_of
 from ledger.events.base import Event, FreeText, Region
 from ledger.events.case import CaseClosed, CaseOpened, CaseReopened, FindingIds, case_tag
 from ledger.events.finding import Severity, finding_tag
+from ledger.region import covers
 
 
 class OpenCaseRequest(CaseRequest):
@@ -45,6 +47,7 @@ class OpenCase(OnCase[OpenCaseRequest]):
 
     REFUSALS = (
         ConfidentialByDiscipline,
+        OpenerWithinUnit,
         NumberReused,
         UnknownFinding,
         CaseReasonMissing,
@@ -56,7 +59,6 @@ class OpenCase(OnCase[OpenCaseRequest]):
 
     def __init__(self, request: OpenCaseRequest, asked: Asked) -> None:
         super().__init__(request, asked)
-        self.known = KnownFindings()
         self.others: dict[str, CaseState] = {}
 
     def consistency_boundary(self) -> list[Selector]:
@@ -76,6 +78,11 @@ class OpenCase(OnCase[OpenCaseRequest]):
         request = self.request
         if request.is_confidential and self.asked.role != CONFIDENTIAL_ROLE:
             self.refuse(ConfidentialByDiscipline("涉密案件只由纪检立案", "only discipline opens a confidential case"))
+        unit = request.unit_region
+        if request.is_confidential and unit is not None and covers(unit, self.asked.region):
+            # Neither he nor who is above the unit by no more than he would ever see it.
+            zh, en = f"立案人在被查单位区划 {unit} 之内", f"who opens it is within the unit's region {unit}"
+            self.refuse(OpenerWithinUnit(zh, en, column="被查单位区划"))
         if self.case.opened is not None:
             no = request.case_no
             self.refuse(NumberReused(f"案件编号“{no}”已用", f"case number {no} is taken", column="案件编号"))
@@ -103,9 +110,15 @@ class OpenCase(OnCase[OpenCaseRequest]):
 
     def _in_open_case(self) -> str | None:
         wanted = self.request.is_confidential
-        return next((no for no, one in self.others.items() if is_open(one, is_confidential=wanted)), None)
+        return next((no for no, one in self.others.items() if is_open(one, self.asked, is_confidential=wanted)), None)
 
 
-def is_open(case: CaseState, *, is_confidential: bool) -> bool:
-    """Whether a case is open in the same world: confidential cases and others know nothing of each other."""
-    return case.opened is not None and case.opened.is_confidential == is_confidential and not case.is_closed
+def is_open(case: CaseState, asked: Asked, *, is_confidential: bool) -> bool:
+    """Whether a case is open in the same world: confidential cases and others know nothing of each other.
+
+    Nor does whoever asks learn of a confidential case that he may not see.
+    """
+    opened = case.opened
+    if opened is None or case.is_closed or opened.is_confidential != is_confidential:
+        return False
+    return not is_hidden(opened, asked)

@@ -28,6 +28,14 @@ class ConfidentialByDiscipline(Refusal):
     citation = law.SUPERVISED_MONEY
 
 
+class OpenerWithinUnit(Refusal):
+    code = "opener_within_unit"
+    title_zh, title_en = "立案人属被查单位", "Who opens it belongs to the unit"
+    remedy_zh = "由被查单位以上的纪检立案，或核对被查单位区划"
+    remedy_en = "have discipline above the unit open it, or check the unit's region"
+    citation = law.SUPERVISED_MONEY
+
+
 class UnknownCase(Refusal):
     code = "unknown_case"
     title_zh, title_en = "案件未立", "No such case"
@@ -40,6 +48,15 @@ class UnknownFinding(Refusal):
     title_zh, title_en = "预警不存在", "No such finding"
     remedy_zh = "核对预警编号"
     remedy_en = "check the finding's id"
+
+
+class CaseRegionElsewhere(Refusal):
+    code = "case_region_elsewhere"
+    title_zh, title_en = "案件区划不符", "The case lies elsewhere"
+    remedy_zh = "区划可不填，按预警所在立案；填写的须包含预警所在区划，或在其之内"
+    remedy_en = (
+        "leave the region out and the case lies where its findings do, or give one that covers or lies in theirs"
+    )
 
 
 class FindingInOpenCase(Refusal):
@@ -124,6 +141,24 @@ class MoneyAlreadyClaimed(Refusal):
     remedy_zh = "同一笔钱不重复追缴：填写原追缴编号以续用；确属另一笔的，注明后重新提交"
     remedy_en = "the same money is not asked for twice: give that recovery's number, or say that it is other money"
     citation = law.RECOVERED_BY_LAW
+
+
+class RecoveryFallsShort(Refusal):
+    code = "recovery_falls_short"
+    title_zh, title_en = "所填追缴不涵盖认定的钱", "The recovery does not ask for this money"
+    remedy_zh = "不填原编号，另立追缴；本预警已有追缴而金额不足的，另编新号并注明另一笔，只就余额追缴"
+    remedy_en = (
+        "leave its number out and a new recovery is opened; where this finding's own asks for less, give a new number "
+        "and say that it is other money: only the rest is asked for"
+    )
+    citation = law.RECOVERED_BY_LAW
+
+
+class RuleWithdrawn(Refusal):
+    code = "rule_withdrawn"
+    title_zh, title_en = "预警的规则未加载", "The finding's rule is not loaded"
+    remedy_zh = "先恢复该规则并重新启动，再认定"
+    remedy_en = "restore the rule and start again, then judge the finding"
 
 
 class NotTolerable(Refusal):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, UnknownCase
+from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, PartyToTheCase, UnknownCase
 from ledger.decide.on_case import CaseRequest, OnCase
 from ledger.events.base import FreeText
 from ledger.events.case import RectificationRejected
@@ -20,6 +20,6 @@ class RejectRectificationRequest(CaseRequest):
 class RejectRectification(OnCase[RejectRectificationRequest]):
     """The measures and their deadlines stay as they are."""
 
-    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards)
+    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, PartyToTheCase)
     EVENT = RectificationRejected
     AT = ("reported",)

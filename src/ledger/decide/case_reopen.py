@@ -8,7 +8,13 @@ from typing import Any
 from eventsourcing.dcb.domain import Selector
 
 from ledger.decide.case_open import is_open
-from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, FindingInOpenCase, UnknownCase
+from ledger.decide.case_refusals import (
+    CaseDayBackwards,
+    CaseStepOutOfOrder,
+    FindingInOpenCase,
+    PartyToTheCase,
+    UnknownCase,
+)
 from ledger.decide.case_state import CaseState
 from ledger.decide.on_case import CaseRequest, OnCase, days_to_work
 from ledger.decide.refusals import RuleNotOnFile
@@ -28,7 +34,7 @@ class ReopenCaseRequest(CaseRequest):
 class ReopenCase(OnCase[ReopenCaseRequest]):
     """It gets the days that its severity gets; its findings must not be in another open case by now."""
 
-    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, FindingInOpenCase, RuleNotOnFile)
+    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, PartyToTheCase, FindingInOpenCase, RuleNotOnFile)
     EVENT = CaseReopened
     AT = ("closed",)
 
@@ -51,7 +57,9 @@ class ReopenCase(OnCase[ReopenCaseRequest]):
 
     def check(self) -> None:
         wanted = bool(self.case.opened and self.case.opened.is_confidential)
-        in_case = next((no for no, one in self.others.items() if is_open(one, is_confidential=wanted)), None)
+        in_case = next(
+            (no for no, one in self.others.items() if is_open(one, self.asked, is_confidential=wanted)), None
+        )
         if in_case:
             self.refuse(FindingInOpenCase(f"预警已在案件“{in_case}”中", f"a finding is in case {in_case}"))
 

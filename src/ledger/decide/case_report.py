@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, UnknownCase
+from ledger.decide.case_refusals import CaseDayBackwards, CaseStepOutOfOrder, PartyToTheCase, UnknownCase
 from ledger.decide.on_case import CaseRequest, OnCase
 from ledger.events.base import FreeText
 from ledger.events.case import RectificationReported
@@ -20,7 +20,7 @@ class ReportRectificationRequest(CaseRequest):
 class ReportRectification(OnCase[ReportRectificationRequest]):
     """There is something to put right once every established finding has its measure."""
 
-    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards)
+    REFUSALS = (UnknownCase, CaseStepOutOfOrder, CaseDayBackwards, PartyToTheCase)
     EVENT = RectificationReported
     AT = ("measured",)
 

@@ -13,21 +13,25 @@ from ledger.decide.case_refusals import (
     PartyToTheCase,
     UnknownCase,
 )
-from ledger.decide.case_state import OUTCOME_OF, Status
-from ledger.decide.known_findings import FINDING_EVENTS, KnownFindings, Seen
+from ledger.decide.case_state import Status
+from ledger.decide.known_findings import FINDING_EVENTS, Seen
 from ledger.decide.on_case import CaseRequest, OnCase
 from ledger.decide.refusal import Refusal
 from ledger.decide.slice import Asked, one_of
 from ledger.events.base import Event, FreeText
+from ledger.events.case import ErrorTolerated, FindingDismissed, FindingEstablished
 from ledger.events.finding import FindingExtended, FindingId, FindingRaised, finding_tag
 
 JUDGING_REFUSALS: tuple[type[Refusal], ...] = (
     UnknownCase,
     CaseStepOutOfOrder,
     CaseDayBackwards,
-    FindingNotInCase,
     PartyToTheCase,
+    FindingNotInCase,
 )
+
+
+Outcome = FindingEstablished | FindingDismissed | ErrorTolerated
 
 
 class JudgingRequest(CaseRequest):
@@ -47,7 +51,6 @@ class Judging(OnCase[J]):
 
     def __init__(self, request: J, asked: Asked) -> None:
         super().__init__(request, asked)
-        self.known = KnownFindings()
         self.is_seen_anew = False
 
     @property
@@ -56,14 +59,16 @@ class Judging(OnCase[J]):
         return self.known.seen[self.request.finding]
 
     def consistency_boundary(self) -> list[Selector]:
+        # Read at once with the case: whether it was seen anew goes by the order of the log.
         return [*super().consistency_boundary(), one_of(FINDING_EVENTS, finding_tag(self.request.finding))]
 
     def learn(self, event: Event) -> None:
         super().learn(event)
-        self.known.learn(event)
-        if isinstance(event, FindingRaised | FindingExtended):
+        about = getattr(event, "finding", None)
+        if isinstance(event, FindingRaised | FindingExtended) and about == self.request.finding:
             self.is_seen_anew = True
-        elif type(event) in OUTCOME_OF and getattr(event, "finding", None) == self.request.finding:
+        # What another case made of it, which may be confidential, changes nothing in this one.
+        elif isinstance(event, Outcome) and (about, event.case_no) == (self.request.finding, self.request.case_no):
             self.is_seen_anew = False
 
     def check(self) -> None:
@@ -71,9 +76,6 @@ class Judging(OnCase[J]):
         if opened is not None and finding not in opened.findings:
             zh, en = f"预警“{finding}”不在本案", f"finding {finding} is not in this case"
             self.refuse(FindingNotInCase(zh, en, column="预警"))
-        if self.known.names_official(self.asked.staff):
-            staff = self.asked.staff
-            self.refuse(PartyToTheCase(f"预警涉及 {staff} 本人", f"the finding names {staff}", column="工号"))
         outcome = self.case.outcomes.get(finding)
         if outcome and not self.is_seen_anew:
             self.refuse(self.out_of_order(f"预警“{finding}”已认定", f"finding {finding} is {outcome} already"))

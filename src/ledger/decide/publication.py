@@ -6,7 +6,7 @@ from datetime import date
 
 from eventsourcing.dcb.domain import Selector
 
-from ledger.decide.refusals import NumberReused, SampleNotDrawn
+from ledger.decide.refusals import NothingToPublish, NumberReused, SampleNotDrawn
 from ledger.decide.slice import Asked, Decide, Request, one_of
 from ledger.events.base import Event, Month, Region, Short
 from ledger.events.sampling import (
@@ -39,9 +39,9 @@ class PublicationRequest(Request):
 
 
 class PublishResult(Decide[PublicationRequest]):
-    """A publication has a number of its own; a sample's result follows its draw."""
+    """A publication has a number of its own; a sample's result follows its draw; a notice of nobody is none."""
 
-    REFUSALS = (NumberReused, SampleNotDrawn)
+    REFUSALS = (NumberReused, SampleNotDrawn, NothingToPublish)
 
     def __init__(self, request: PublicationRequest, asked: Asked) -> None:
         super().__init__(request, asked)
@@ -65,4 +65,7 @@ class PublishResult(Decide[PublicationRequest]):
         if request.kind == "sample_result" and not self.is_drawn:
             no = request.sample_no or "—"
             self.refuse(SampleNotDrawn(f"抽样“{no}”尚未抽取", f"sample {no} is not drawn", column="抽样编号"))
+        if request.kind == "beneficiaries" and request.row_count == 0:
+            zh, en = "该区划、月份、项目下没有救助对象", "no beneficiaries of this region, month and programme"
+            self.refuse(NothingToPublish(zh, en, column="区划代码"))
         self.record(ResultPublished, **request.model_dump())

@@ -296,3 +296,10 @@ class SampleNotDrawn(Refusal):
     remedy_zh = "先抽取(sample draw),再公开结果"
     remedy_en = "draw it first (sample draw), then publish"
     citation = law.TWO_RANDOMS_ONE_PUBLICATION
+
+
+class NothingToPublish(Refusal):
+    code = "nothing_to_publish"
+    title_zh, title_en = "没有可公示的对象", "Nothing to publish"
+    remedy_zh = "核对区划、月份和救助项目"
+    remedy_en = "check region, month and programme"

@@ -37,6 +37,8 @@ class Asked:
     source_line: int | None = None
     note: str | None = None
     request_digest: str | None = None
+    # The region that whoever asks may look into: by it, what is confidential is not there for him.
+    region: str = "000000"
 
     def origin_fields(self) -> dict[str, Any]:
         """The fields of an event that say who asked, in which way, and on what paper."""

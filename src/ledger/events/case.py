@@ -15,6 +15,7 @@ from ledger.events.base import Code, Event, FreeText, PositiveFen, Region
 from ledger.events.finding import Digest, FindingId, Severity, finding_tag
 
 MOST_FINDINGS = 100
+# What the log may hold; what is taken is less (ledger.vault.documents.MOST_BYTES).
 MOST_DOCUMENT_BYTES = 50_000_000
 
 Measure = Literal["停发", "追回", "移送", "提示函"]

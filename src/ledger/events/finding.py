@@ -16,7 +16,8 @@ Subject = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\
 Reference = Annotated[str, Field(min_length=1, max_length=240, pattern=r"^[a-z]+:[^\x00-\x1f\x7f]+$")]
 Position = Annotated[int, Field(strict=True, ge=1, le=2**63 - 2)]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-AnyFen = Annotated[int, Field(strict=True, ge=-(10**15), le=10**15, json_schema_extra={"unit": "fen 分"})]
+# A finding adds up many amounts, each within its own bound: what a bigint holds.
+AnyFen = Annotated[int, Field(strict=True, ge=-(2**63), le=2**63 - 1, json_schema_extra={"unit": "fen 分"})]
 ParameterValue = Annotated[str, Field(max_length=2000, pattern=r"^[a-z][a-z0-9_]*=[^\x00-\x1f\x7f]+$")]
 
 
@@ -78,7 +79,7 @@ class FindingCleared(_Finding):
 
     TOPIC: ClassVar[str] = "finding.cleared.v1"
 
-    reason: Literal["condition_gone", "rule_changed", "rule_withdrawn"]
+    cause: Literal["condition_gone", "rule_changed", "rule_withdrawn"]
     evidence: Annotated[tuple[Position, ...], Field(max_length=1000)] = ()
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path, PurePath
 
 from ledger.intake.problems import UsageProblem
 from ledger.publication.cells import Cell, csv_cells, html_cells
 from ledger.publication.masking import is_masked
-from ledger.publication.numbers import gives_away
+from ledger.publication.numbers import gives_away, gives_away_across
 
 _READERS: Mapping[str, Callable[[bytes], Iterator[Cell]]] = {".csv": csv_cells, ".html": html_cells}
 _NAME_COLUMN = re.compile("姓名|户主|申请人|户名")
@@ -27,6 +29,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _MOST_PLACES = 5
 # A name of one character is part of every second word; one filed with stars shows nobody.
 _SHORTEST_NAME = 2
+# A name does not go on after the end of a sentence.
+_SENTENCE_ENDS = frozenset("。!?;\n")
+_FILLERS = frozenset("\u115f\u1160")
+_ORDINAL = "序号"
 
 _REASONS = {
     "number": ("疑似证件号、电话或账号", "looks like an ID, telephone or account number"),
@@ -86,7 +92,8 @@ def pass_gate(files: Mapping[str, bytes], *, names: Collection[str] = (), digest
     """
     if not all(_DIGEST.fullmatch(digest) for digest in digests):
         raise ValueError("a digest has 64 hex digits")
-    full = {name for name in names if len(name) >= _SHORTEST_NAME and "*" not in name}
+    known = {name for name in names if len(name) >= _SHORTEST_NAME and "*" not in name}
+    full = known | {folded for name in known if len(folded := _folded(name)) >= _SHORTEST_NAME}
     places: list[tuple[str, Cell, str]] = []
     for name, data in files.items():
         reader = _READERS.get(PurePath(name).suffix)
@@ -94,6 +101,7 @@ def pass_gate(files: Mapping[str, bytes], *, names: Collection[str] = (), digest
             raise ValueError(f"{name}: no reader")
         cells = [Cell(0, 0, "", PurePath(name).stem), *reader(data)]
         places += [(name, cell, reason) for cell in cells if (reason := _wrong(cell, full, digests))]
+        places += [(name, cell, "number") for cell in _split_numbers(cells)]
     if places:
         raise GateClosed(places)
     return Passed(dict(files))
@@ -109,7 +117,27 @@ def _wrong(cell: Cell, names: Collection[str], digests: Collection[str]) -> str 
         return "number"
     if cell.row > 1 and cell.text and _NAME_COLUMN.search(cell.heading) and not is_masked(cell.text):
         return "unmasked"
-    closed_up = "".join(text.split())
-    if any(name in closed_up for name in names):
+    # As written too: folding could leave nothing of a name.
+    closed_up, folded = "".join(text.split()), _folded(text)
+    if any(name in closed_up or name in folded for name in names):
         return "name"
     return "formula" if cell.column and cell.text.startswith(_FORMULA) else None
+
+
+def _folded(text: str) -> str:
+    """Letters and digits alone, each in its usual form; the ends of sentences and the stars of a mask stay."""
+    normal = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(one for one in unicodedata.normalize("NFKC", normal) if _is_kept(one))
+
+
+def _is_kept(character: str) -> bool:
+    is_word = unicodedata.category(character)[0] in "LN" or unicodedata.category(character) == "Mc"
+    return character == "*" or character in _SENTENCE_ENDS or (is_word and character not in _FILLERS)
+
+
+def _split_numbers(cells: list[Cell]) -> Iterator[Cell]:
+    """The first cell of each row whose cells give somebody away together; ordinals are nobody's number."""
+    for _, row in groupby(cells, key=lambda cell: cell.row):
+        told = [cell for cell in row if cell.column and cell.heading != _ORDINAL]
+        if gives_away_across([cell.text for cell in told]):
+            yield told[0]

@@ -14,7 +14,7 @@ from uuid import uuid4
 from ledger.vault.ciphers import CipherName, aead, seal, unseal
 from ledger.vault.errors import SealBrokenError, VaultError
 
-MOST_BYTES = 50_000_000
+MOST_BYTES = 20_000_000
 FILE_MODE = 0o600
 _MARK = "mingzhang-document-1"
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -22,6 +22,16 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 class DocumentError(VaultError):
     """A document that cannot be kept, or is not there."""
+
+
+def hash_of(content: bytes) -> str:
+    """The SHA-256 in hex of a document that may be kept. DocumentError if it has no bytes or more than `MOST_BYTES`."""
+    if not 0 < len(content) <= MOST_BYTES:
+        raise DocumentError(
+            f"文件为空或超过 {MOST_BYTES // 1_000_000} MB，不能保存。",
+            f"The document is empty or larger than {MOST_BYTES // 1_000_000} MB and cannot be kept.",
+        )
+    return hashlib.sha256(content).hexdigest()
 
 
 class Documents:
@@ -37,12 +47,7 @@ class Documents:
 
         DocumentError if they are none or more than `MOST_BYTES`.
         """
-        if not 0 < len(content) <= MOST_BYTES:
-            raise DocumentError(
-                f"文件为空或超过 {MOST_BYTES // 1_000_000} MB，不能保存。",
-                f"The document is empty or larger than {MOST_BYTES // 1_000_000} MB and cannot be kept.",
-            )
-        sha256 = hashlib.sha256(content).hexdigest()
+        sha256 = hash_of(content)
         path = self._path(sha256)
         if not path.exists():
             self._write(path, self._sealed(content, sha256))
