@@ -213,7 +213,7 @@ def _read(entry: Traversable, origin: Origin) -> Rule:
 def _text_of(entry: Traversable) -> str:
     try:
         # A pipe or a device would never end.
-        if not entry.is_file():
+        if isinstance(entry, Path) and entry.exists() and not entry.is_file():
             raise RuleError("不是文件", "it is no file")
         with entry.open("rb") as file:
             content = file.read(_MOST_BYTES + 1)
