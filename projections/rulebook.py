@@ -34,7 +34,7 @@ first column is its subject. A finding is a question with evidence, never a verd
   `known` and `finding` and nothing else: not the log, not the vault, not the tokens; it cannot write, wait, or read a
   file, and after 120 seconds it is ended. A file that is broken is reported by `mingzhang rules list`, with its line,
   and skipped. A rule's name is its findings' name, so a site rule may not take the name of one of these.
-- 级别 severity: the rule's own, or one step worse where the amount is large (`finding_severity_amounts`, docs/policy.md):
+- 级别 severity: the rule's own, or one step worse for a large amount (`finding_severity_amounts`, docs/policy.md):
   金额大的预警比规则的级别高一级,提示不会升为严重。
 - 依据 basis: L 规定 a rule text · A 审计做法 audit practice · D 本系统默认 our default.
 """
