@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel, Field
 
 from api import paging, problems
-from api.finding_filter import REGION, FindingFilter, Severity, Sort, Status
+from api.finding_filter import REGION, FindingFilter, Sort, Status
 from api.findings import Findings
 from api.paging import Cursor, Limit, Page
 from api.problems import described
 from api.signatures import Books, BothClocks, IsoDate, Reader
 from ledger.access import Holder
+from ledger.events.finding import Severity
 from projections.cases import list_cases
 from projections.open_book import OpenBook
 from projections.queries import Clocks, Row, reading

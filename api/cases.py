@@ -14,13 +14,13 @@ from api.bodies import Body
 from api.case_dossier import PDF, printed
 from api.case_steps import BODIES, given_in, next_steps, officer_of
 from api.exports import ANSWERS, Workbook, attachment, taken_out
-from api.finding_filter import SEVERITIES, Severity
 from api.paging import Cursor, Limit, Page
 from api.problems import described
 from api.records import IdempotencyKey
 from api.signatures import Books, BothClocks, Reader
 from api.uploads import FORM, PLAIN, document_in, kept_as, read_form
 from ledger.access import Holder, may_work_case, views_of
+from ledger.events.finding import SEVERITIES, Severity
 from projections import case_desk
 from projections.case_desk import STEPS
 from projections.cases import list_cases

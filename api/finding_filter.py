@@ -9,11 +9,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from ledger.events.finding import SEVERITIES, Severity
 from ledger.region import covers
 from projections.queries import Row
 
-SEVERITIES = ("critical", "warning", "notice")
-Severity = Literal["critical", "warning", "notice"]
 Status = Literal["open", "cleared", "all"]
 Sort = Literal["severity", "amount", "found_on", "rule"]
 REGION = "^([0-9]{6}|[0-9]{9}|[0-9]{12})$"

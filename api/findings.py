@@ -6,19 +6,16 @@ import threading
 from collections import OrderedDict
 from typing import Any
 
-from ledger.region import covers
 from projections.evaluation import evaluate, recorded, worst_first
 from projections.occurrences import holds_book
 from projections.open_book import OpenBook
 from projections.queries import Clocks, Row, freshness, reading, reading_whole
-from projections.regions import Regions, regions_of
+from projections.regions import Regions, lies_in, regions_of
 
 # States of the book that are kept: today's, and a few past days that somebody is looking at.
 _KEPT = 8
 # How long a reader waits for a look that is under way.
 _PATIENCE_SECONDS = 3.0
-# Not a place: where an official works is not where what he did is looked into.
-_PLACELESS = ("official:",)
 
 
 class Findings:
@@ -71,9 +68,3 @@ class Findings:
             self._known[state] = rows, regions_of(cursor, {ref for row in rows for ref in row["refs"]})
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
-
-
-def lies_in(refs: list[str], regions: Regions, region: str) -> bool:
-    """Every thing that it names lies in the region: a finding across two townships is for those who see both."""
-    placed = [ref for ref in refs if not ref.startswith(_PLACELESS)]
-    return bool(placed) and all(any(covers(region, place) for place in regions.get(ref, ())) for ref in placed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import UUID, uuid5
 from api import problems
 from ledger.access import Holder
 from ledger.book.batch import Recorded
+from ledger.book.request_key import request_digest
 from ledger.decide.slice import Asked, Decide, Request
 from ledger.events.base import Origin
 from ledger.intake.fund_region import known_funds, paying_region
@@ -91,6 +91,4 @@ class Recording:
 
 
 def _digest(kind: str, origin: Origin, request: Request, key: str) -> str:
-    """32 hex digits that bind a key to what it was first used for, keyed by the key itself, which no log holds."""
-    content = f"{kind}\n{origin}\n{request.model_dump_json()}".encode()
-    return hashlib.blake2b(content, digest_size=16, key=hashlib.sha256(key.encode()).digest()).hexdigest()
+    return request_digest(f"{kind}\n{origin}\n{request.model_dump_json()}", key)

@@ -16,7 +16,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api import problems
 from api.alerts import AllFindings
-from api.findings import lies_in
 from api.paging import Page
 from api.problems import described
 from api.signatures import Books, BothClocks, Reader
@@ -26,7 +25,7 @@ from projections.occurrences import holds_book
 from projections.open_book import OpenBook
 from projections.overrides import read_overrides
 from projections.queries import Clocks, Row
-from projections.regions import regions_of
+from projections.regions import lies_in, regions_of
 from projections.rulebook import in_force
 from projections.rules import Rule, RuleError
 

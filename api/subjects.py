@@ -9,12 +9,12 @@ from pydantic import BaseModel, Field
 
 from api import paging
 from api.alerts import AllFindings
-from api.finding_filter import Severity
 from api.findings import Findings
 from api.paging import Cursor, Limit, Page
 from api.problems import described
 from api.signatures import Books, BothClocks, Reader
 from ledger.access import Holder
+from ledger.events.finding import Severity
 from projections.open_book import OpenBook
 from projections.queries import Clocks, Row, reading
 from projections.ranking import KINDS, PLACE_TYPES, place, ranked, ties_of, weights_in_force

@@ -6,7 +6,6 @@ not do is refused, and then the step is decided and the projections follow.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from ledger.access import ROLES, is_staff_number, may_work_case, record_view
+from ledger.book.request_key import request_digest
 from ledger.decide.case_accept import AcceptRectification, AcceptRectificationRequest
 from ledger.decide.case_assign import AssignCase, AssignCaseRequest
 from ledger.decide.case_attach import AttachDocument, AttachDocumentRequest
@@ -49,15 +49,13 @@ from projections.case_money import recoveries_of
 from projections.occurrences import holds_book
 from projections.open_book import OpenBook
 from projections.queries import Clocks, Row, reading
-from projections.regions import regions_of
+from projections.regions import places_in, regions_of
 
 # Keys of different officers never meet: a key is theirs and the staff number's.
 _KEYS = UUID("8a4e4e0e-3f5b-4d27-9a52-5d1f0b7c6e11")
 # Fields in which people write what they like; whatever stands in them is sealed.
 WRITTEN = ("reason", "facts", "objective_cause", "unit", "sent_to", "title")
 _NUMBERS = ("case_no", "recovery_no", "assigned_to")
-# Not a place: where an official works is not where what he did is looked into.
-_PLACELESS = ("official:",)
 _ACTS = {"属实": "认定属实", "不属实": "认定不属实", "容错": "认定容错", "整改": "登记整改", "附件": "添加附件"}
 
 
@@ -235,7 +233,7 @@ def _new_case(books: OpenBook, officer: Officer, given: dict[str, object]) -> di
         rows = cursor.execute(
             "select finding, refs from finding_state where finding = any(%s)", [list(findings)]
         ).fetchall()
-        placed = {row["finding"]: [ref for ref in row["refs"] if not ref.startswith(_PLACELESS)] for row in rows}
+        placed = {row["finding"]: places_in(row["refs"]) for row in rows}
         regions = regions_of(cursor, {ref for refs in placed.values() for ref in refs})
         sees_all = holds_book(cursor, officer.region)
     for finding in findings:
@@ -313,9 +311,7 @@ def _check_day(books: OpenBook, day: date) -> None:
 
 
 def _digest(step: str, given: Mapping[str, object], key: str | None) -> str | None:
-    """32 hex digits that bind a key to what it was first used for, keyed by the key itself, which no log holds."""
     if key is None:
         return None
     content = "\n".join([step, *(f"{name}={given[name]!r}" for name in sorted(given))])
-    secret = hashlib.sha256(key.encode()).digest()
-    return hashlib.blake2b(content.encode(), digest_size=16, key=secret).hexdigest()
+    return request_digest(content, key)

@@ -12,14 +12,13 @@ import structlog
 from psycopg import sql
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ledger.events.finding import AnyFen, Position, Reference, Severity, Subject, finding_id
+from ledger.events.finding import SEVERITIES, AnyFen, Position, Reference, Severity, Subject, finding_id
 from projections.rule_views import as_rule
 from projections.rules import Rule
 
 log = structlog.get_logger()
 
 Row = dict[str, Any]
-SEVERITIES = ("critical", "warning", "notice")
 # A rule that finds more than this finds nothing: it is a mistake, and the log would hold it for ever.
 MOST_FINDINGS = 200_000
 

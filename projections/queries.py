@@ -40,10 +40,7 @@ class Clocks:
 @contextmanager
 def reading(database: Database, clocks: Clocks) -> Iterator[psycopg.Cursor[Row]]:
     """A read-only cursor whose every view is limited by the two clocks, all from one moment of the log."""
-    with database.connection() as conn, conn.transaction():
-        conn.execute("set transaction isolation level repeatable read, read only")
-        cursor = conn.cursor(row_factory=dict_row)
-        set_clocks(cursor, clocks)
+    with _one_moment(database, clocks, "repeatable read, read only") as cursor:
         yield cursor
 
 
@@ -58,8 +55,14 @@ def reading_whole(database: Database, clocks: Clocks) -> Iterator[psycopg.Cursor
 @contextmanager
 def beginning(database: Database, clocks: Clocks) -> Iterator[psycopg.Cursor[Row]]:
     """As ``reading``, but may still make tables of its own: the caller ends that with ``share``."""
+    with _one_moment(database, clocks, "repeatable read") as cursor:
+        yield cursor
+
+
+@contextmanager
+def _one_moment(database: Database, clocks: Clocks, mode: str) -> Iterator[psycopg.Cursor[Row]]:
     with database.connection() as conn, conn.transaction():
-        conn.execute("set transaction isolation level repeatable read")
+        conn.execute(f"set transaction isolation level {mode}".encode())
         cursor = conn.cursor(row_factory=dict_row)
         set_clocks(cursor, clocks)
         yield cursor

@@ -16,8 +16,9 @@ from typing import Any, Final
 import psycopg
 
 from ledger.events import EVENT_CLASSES
+from ledger.events.finding import SEVERITIES
 from ledger.region import covers
-from projections.evaluation import SEVERITIES, Row
+from projections.evaluation import Row
 from projections.facts import columns, table_name
 from projections.regions import Regions, regions_of
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import psycopg
 
+from ledger.region import covers
 from projections.queries import Row
 
 Regions = dict[str, set[str]]
@@ -34,6 +35,8 @@ union
 select 'expense:' || p.expense_no, c.region
 from fact.service_paid p join fact.contract_committed c using (contract_no) where p.expense_no = any(%(expense)s)
 """
+# Not a place: where an official works is not where what he did is looked into.
+_PLACELESS = ("official:",)
 _KINDS = ("case", "household", "contract", "document", "batch", "expense")
 
 
@@ -53,3 +56,14 @@ def regions_of(cursor: psycopg.Cursor[Row], refs: Iterable[str]) -> Regions:
         for row in cursor.execute(_KNOWN, {kind: list(names) for kind, names in named.items()}).fetchall():
             found[row["ref"]].add(row["region"])
     return dict(found)
+
+
+def places_in(refs: Iterable[str]) -> list[str]:
+    """Those of the references that lie somewhere."""
+    return [ref for ref in refs if not ref.startswith(_PLACELESS)]
+
+
+def lies_in(refs: Sequence[str], regions: Regions, region: str) -> bool:
+    """Every thing that it names lies in the region: a finding across two townships is for those who see both."""
+    placed = places_in(refs)
+    return bool(placed) and all(any(covers(region, place) for place in regions.get(ref, ())) for ref in placed)

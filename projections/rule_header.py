@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-SEVERITIES = ("critical", "warning", "notice")
+from ledger.events.finding import SEVERITIES
+
 BASES = {"L": "规定 law", "A": "审计做法 audit practice", "D": "本系统默认 our default"}
 # What the first column of a rule may be.
 SUBJECTS = (

@@ -41,12 +41,11 @@ def _make_of_view(cursor: psycopg.Cursor[Row], name: str, households: Sequence[s
     for made in takewhile(lambda one: one != name, _SHARED):
         definition = definition.replace(f"known.{made}", f"pg_temp.{made}")
     making = f"create temp table {name} on commit drop as select * from ({definition}) made"
-    if households is None:
-        cursor.execute(making.encode())
-    else:
+    if households is not None:
         # What a rule reads of a household is here; of others there is nothing, and no rule on households asks for it.
         cursor.execute(sql.SQL(making + " where household = any({})").format(list(households)))
-    if households is None:
+    else:
+        cursor.execute(making.encode())
         for column in _SHARED[name]:
             cursor.execute(f"create index on pg_temp.{name} ({column})".encode())
     cursor.execute(f"analyze pg_temp.{name}; grant select on pg_temp.{name} to {RULE_ROLE}".encode())

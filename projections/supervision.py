@@ -108,15 +108,16 @@ class Supervisor:
             conn.execute("select pg_advisory_lock(%s)", [_LOCK])
             upto = self._engine.catch_up()
             last = conn.execute("select position, day, rules, horizon from book.supervised").fetchone()
-            horizon = self._horizon(day)
-            if last and (day < last[1] or (not is_full and last[:3] == (upto, day, self._basis()))):
+            basis = self._basis()
+            if last and (day < last[1] or (not is_full and last[:3] == (upto, day, basis))):
                 return None
-            is_known = last is not None and last[1:] == (day, self._basis(), horizon) and last[0] <= upto
+            horizon = self._horizon(day)
+            is_known = last is not None and last[1:] == (day, basis, horizon) and last[0] <= upto
             if last is None or is_full or not is_known or upto - last[0] > MOST_EVENTS:
                 seen = self._everything(day)
             else:
                 seen = self._news(day, last[0])
-            conn.execute(_KEEP, [seen.position, day, self._basis(), horizon])
+            conn.execute(_KEEP, [seen.position, day, basis, horizon])
         seen = replace(seen, seconds=round(time.monotonic() - began, 3))
         log.info("supervised", **asdict(seen) | {"day": day.isoformat()})
         return seen

@@ -27,7 +27,6 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "paper": ("decision_no", "batch_no", "contract_no", "expense_no"),
     "case": ("case_no",),
 }
-KINDS = (*_FIELDS, "fund", "region_year", "provider")
 # So many positions of one subject are kept: enough to show what came to it.
 MOST_POSITIONS = 100
 
@@ -69,11 +68,9 @@ contract as (
     select c.*, n.position as touched_at from named n join fact.contract_committed c on c.contract_no = n.subject
     where n.kind = 'contract'
 ),
--- What a fund was given, or what arrived in it, concerns each of its documents.
-given as (
-    select fund, known_from from projection.movement
+moved as (
+    select fund, known_from, into_account, from_account from projection.movement
     where known_from > %(after)s and known_from <= %(upto)s
-      and (into_account in ('issued', 'received') or from_account in ('issued', 'received'))
 ),
 touched as (
     select kind, subject, position from named
@@ -84,14 +81,15 @@ touched as (
     union all select 'region_year', region || '|' || budget_year, touched_at from contract
     union all select 'region_year', region || '|' || budget_year, position from fact.grant_issued where {_RANGE}
     union all select 'region_year', region || '|' || budget_year, position from fact.grant_withdrawn where {_RANGE}
-    union all select 'document', d.document_no, g.known_from from given g join projection.document d using (fund)
+    -- What a fund was given, or what arrived in it, concerns each of its documents.
+    union all
+    select 'document', d.document_no, m.known_from from moved m join projection.document d using (fund)
+    where m.into_account in ('issued', 'received') or m.from_account in ('issued', 'received')
     union all
     select 'document', other.document_no, n.position
     from named n join projection.document d on d.document_no = n.subject join projection.document other using (fund)
     where n.kind = 'document'
-    union all
-    select 'fund', fund, known_from from projection.movement
-    where known_from > %(after)s and known_from <= %(upto)s
+    union all select 'fund', fund, known_from from moved
 )
 select kind, subject, (array_agg(distinct position order by position))[1:{MOST_POSITIONS}] as positions
 from touched

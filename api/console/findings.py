@@ -11,10 +11,11 @@ from api.alerts import AllFindings, FindingId, choose, page_of, rule_words
 from api.console.rendering import render
 from api.console.session import Visitor
 from api.exports import taken_out
-from api.finding_filter import SEVERITIES, FindingFilter
+from api.finding_filter import FindingFilter
 from api.paging import Cursor
 from api.signatures import Books
 from ledger.access import may_work_case
+from ledger.events.finding import SEVERITIES
 from ledger.intake.cells import money_or_none
 from ledger.intake.problems import CellProblem
 from projections import occurrences

@@ -11,9 +11,9 @@ from api.alerts import AllFindings
 from api.cap import caps_of
 from api.console.rendering import render
 from api.console.session import Visitor
-from api.finding_filter import SEVERITIES
 from api.funds import funds_of
 from api.signatures import Books
+from ledger.events.finding import SEVERITIES
 from projections.queries import Row, freshness, reading
 
 router = APIRouter(include_in_schema=False)

@@ -11,8 +11,8 @@ from starlette.datastructures import FormData
 
 from api import problems
 from ledger.decide.case_measure import TOLERATED_MEASURES
-from ledger.decide.on_case import SEVERITIES
 from ledger.events.case import Measure
+from ledger.events.finding import SEVERITIES
 from ledger.intake.cells import money_or_none
 from ledger.intake.problems import CellProblem
 from projections.queries import Row

@@ -13,10 +13,10 @@ from ledger.decide.case_refusals import (
     UnknownCase,
 )
 from ledger.decide.case_state import OPEN_STATUSES
-from ledger.decide.on_case import SEVERITIES, CaseRequest, OnCase
+from ledger.decide.on_case import CaseRequest, OnCase
 from ledger.events.base import FreeText
 from ledger.events.case import SeverityLowered
-from ledger.events.finding import Severity
+from ledger.events.finding import SEVERITIES, Severity
 
 
 class LowerSeverityRequest(CaseRequest):

@@ -17,12 +17,12 @@ from ledger.decide.case_refusals import (
 )
 from ledger.decide.case_state import CONFIDENTIAL_ROLE, CaseState
 from ledger.decide.known_findings import FINDING_EVENTS
-from ledger.decide.on_case import SEVERITIES, CaseRequest, OnCase, days_to_work, is_hidden
+from ledger.decide.on_case import CaseRequest, OnCase, days_to_work, is_hidden
 from ledger.decide.refusals import NumberReused, RuleNotOnFile
 from ledger.decide.slice import Asked, one_of
 from ledger.events.base import Event, FreeText, Region
 from ledger.events.case import CaseClosed, CaseOpened, CaseReopened, FindingIds, case_tag
-from ledger.events.finding import Severity, finding_tag
+from ledger.events.finding import SEVERITIES, Severity, finding_tag
 from ledger.region import covers
 
 

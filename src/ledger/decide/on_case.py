@@ -18,8 +18,6 @@ from ledger.events.finding import Severity, finding_tag
 from ledger.policy import PolicyPack
 from ledger.region import covers
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "warning", "notice")
-
 
 class CaseRequest(Request):
     """A step that somebody wants to take in a case."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import date
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -12,6 +12,8 @@ from ledger.events.base import Code, Event, Short
 
 FindingId = Annotated[str, Field(pattern=r"^f[0-9a-f]{16}$", description="rule and subject, hashed")]
 Severity = Literal["critical", "warning", "notice"]
+# Worst first.
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Subject = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Reference = Annotated[str, Field(min_length=1, max_length=240, pattern=r"^[a-z]+:[^\x00-\x1f\x7f]+$")]
 Position = Annotated[int, Field(strict=True, ge=1, le=2**63 - 2)]
