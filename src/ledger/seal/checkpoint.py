@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ledger.seal.hashing import HASH_BYTES, SHA256, TreeHash
-from ledger.seal.note import Note, NoteError, Signer
+from ledger.seal.note import Note, NoteError, Signer, VerifierKey
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -46,6 +47,19 @@ class Checkpoint:
     def signed_by(self, signer: Signer) -> Note:
         """The checkpoint as a note, signed by the log under its name."""
         return Note(self.text, (signer.renamed(self.origin).sign(self.text),))
+
+
+def verified(note: Note, keys: Iterable[VerifierKey], tree_hash: TreeHash = SHA256) -> Checkpoint:
+    """What a note says that one of the log's keys signed; keys go by the log's name, as ``log.vkey`` has them.
+
+    Raises:
+        NoteError: none of them signed it under that name, a signature is not valid, or it is no checkpoint.
+    """
+    held = Checkpoint.parse(note.text)
+    ours = [key.renamed(key.name + tree_hash.suffix) for key in keys if key.kind == "log"]
+    if not any(key.name == held.origin for key in note.signers(ours)):
+        raise NoteError("检查点没有本账可信密钥的签名", "no trusted key of the log signed the checkpoint")
+    return held
 
 
 def origin_of(first_leaf: bytes, tree_hash: TreeHash = SHA256) -> str:

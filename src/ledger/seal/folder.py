@@ -5,13 +5,19 @@ It lies outside the database, so that whoever changes the one has not changed th
 
 from __future__ import annotations
 
+import base64
+import fcntl
+import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.hashing import SHA256, SM3, TreeHash
 from ledger.seal.note import Note, NoteError, VerifierKey
 from ledger.seal.proof import Proof
+from ledger.seal.rotation import Rotation, rotation_of
 from ledger.seal.tiles import Tiles, write_file
 from ledger.seal.tree import consistency_proof, inclusion_proof
 
@@ -22,11 +28,36 @@ class NotSealed(LookupError):
     """There is no checkpoint yet."""
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What the sealer last refused to sign: which event, why, and when it said so (ISO 8601, UTC)."""
+
+    position: int
+    zh: str
+    en: str
+    refused_at: str
+
+
 class SealFolder:
     """What the sealer writes and everybody else reads."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a file of the folder; None where there is none."""
+        try:
+            return (self.path / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Whoever writes here is alone with the folder meanwhile."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def tiles(self, tree_hash: TreeHash = SHA256) -> Tiles:
         return Tiles(self.path / "sm3" if tree_hash is SM3 else self.path, tree_hash)
@@ -37,12 +68,50 @@ class SealFolder:
         Raises:
             NoteError: the file ``log.vkey`` does not hold keys.
         """
-        file = self.path / "log.vkey"
-        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-        return [VerifierKey.parse(line) for line in lines if line.strip()]
+        return self._keys("log.vkey")
 
     def write_keys(self, keys: list[VerifierKey]) -> None:
         write_file(self.path / "log.vkey", "".join(f"{key}\n" for key in keys).encode())
+
+    def witness_keys(self) -> list[VerifierKey]:
+        """The public keys of the witnesses whose cosignatures were taken in here."""
+        return self._keys("witness.vkey")
+
+    def _keys(self, name: str) -> list[VerifierKey]:
+        lines = (self.read(name) or b"").decode("utf-8", "replace").splitlines()
+        return [VerifierKey.parse(line) for line in lines if line.strip()]
+
+    def rotations(self) -> list[Rotation]:
+        """The events by which the log's key was changed, with their bytes, in the order of the log.
+
+        Raises:
+            NoteError: the file ``rotations`` does not hold such events.
+        """
+        found = []
+        for line in (self.read("rotations") or b"").splitlines():
+            try:
+                rotation = rotation_of(base64.b64decode(line, validate=True))
+            except ValueError:
+                rotation = None
+            if rotation is None:
+                raise NoteError("rotations 文件读不懂", "the file rotations holds something else")
+            found.append(rotation)
+        return found
+
+    def write_rotations(self, rotations: list[Rotation]) -> None:
+        lines = [base64.b64encode(one.entry) + b"\n" for one in sorted(rotations)]
+        write_file(self.path / "rotations", b"".join(lines))
+
+    def refused(self) -> Refused | None:
+        """What the sealer refused to sign, until it signs again."""
+        said = self.read("refused")
+        return Refused(**json.loads(said)) if said else None
+
+    def write_refused(self, refused: Refused | None) -> None:
+        if refused is None:
+            (self.path / "refused").unlink(missing_ok=True)
+        else:
+            write_file(self.path / "refused", json.dumps(asdict(refused), ensure_ascii=False).encode())
 
     def note(self, tree_hash: TreeHash = SHA256, size: int | None = None) -> Note:
         """The latest checkpoint as it was signed, or the one of a size.
@@ -53,10 +122,10 @@ class SealFolder:
         """
         ending = f".{tree_hash.name}" if tree_hash is SM3 else ""
         name = f"checkpoint{ending}" if size is None else f"checkpoints/{size}{ending}"
-        try:
-            return Note.parse((self.path / name).read_bytes())
-        except FileNotFoundError:
-            raise NotSealed("账本尚未封存 / the book is not sealed yet") from None
+        data = self.read(name)
+        if data is None:
+            raise NotSealed("账本尚未封存 / the book is not sealed yet")
+        return Note.parse(data)
 
     def checkpoint(self, tree_hash: TreeHash = SHA256, size: int | None = None) -> Checkpoint:
         """What the latest checkpoint says, or that of a size.
@@ -84,6 +153,31 @@ class SealFolder:
             latest = 0
         if held.size >= latest:
             write_file(self.path / f"checkpoint{ending}", note.encode())
+
+    def add_cosignatures(self, notes: list[tuple[Note, TreeHash]], witness: VerifierKey) -> int:
+        """Takes in what a witness signed of checkpoints that are here; returns their size.
+
+        Raises:
+            NotSealed: there is no checkpoint of that size.
+            NoteError: the checkpoint here says something else, or the witness did not sign.
+        """
+        with self.alone():
+            size = 0
+            for cosigned, tree_hash in notes:
+                size = Checkpoint.parse(cosigned.text).size
+                held = self.note(tree_hash, size)
+                if held.text != cosigned.text:
+                    raise NoteError("见证的检查点与此处的不同", "the cosigned checkpoint is another than that here")
+                if witness not in cosigned.signers([witness]):
+                    raise NoteError("其中没有该见证人的签名", "the witness did not sign it")
+                mine = [one for one in cosigned.signatures if (one.name, one.key_id) == (witness.name, witness.id)]
+                self.write_note(held.with_signatures(mine), tree_hash)
+            keys = self.witness_keys()
+            if witness not in keys:
+                write_file(self.path / "witness.vkey", "".join(f"{key}\n" for key in [*keys, witness]).encode())
+            # What proofs may carry when the log has grown on since.
+            write_file(self.path / "checkpoint.witnessed", self.note(SHA256, size).encode())
+            return size
 
     def proof(self, position: int, size: int | None = None) -> Proof:
         """That the event at a position is in the latest checkpoint's tree, or in that of ``size`` events.

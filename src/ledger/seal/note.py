@@ -54,7 +54,7 @@ class VerifierKey:
         parts = text.strip().split("+", 2)
         if len(parts) != 3 or not _NAME.fullmatch(parts[0]):
             raise NoteError("公钥须写成“名称+哈希+Base64”", "a public key is written name+hash+base64")
-        raw = _unbase64(parts[2])
+        raw = unbase64(parts[2])
         kind = _KINDS.get(raw[0]) if raw else None
         if kind is None or len(raw) != 33:
             raise NoteError("不支持这种公钥", "this kind of public key is not supported")
@@ -64,14 +64,22 @@ class VerifierKey:
         return key
 
     @property
+    def typed(self) -> bytes:
+        """The byte that says which kind of key it is, and the 32 bytes of the public key."""
+        return bytes([_ALGORITHMS[self.kind]]) + self.public
+
+    @property
     def id(self) -> bytes:
         """The four bytes by which a signature names this key."""
-        typed = bytes([_ALGORITHMS[self.kind]]) + self.public
-        return hashlib.sha256(self.name.encode() + b"\n" + typed).digest()[:4]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.typed).digest()[:4]
+
+    @property
+    def material(self) -> str:
+        """The key without its name: 44 characters of base64, as an event names it."""
+        return _base64(self.typed)
 
     def __str__(self) -> str:
-        typed = bytes([_ALGORITHMS[self.kind]]) + self.public
-        return f"{self.name}+{self.id.hex()}+{_base64(typed)}"
+        return f"{self.name}+{self.id.hex()}+{self.material}"
 
     def renamed(self, name: str) -> VerifierKey:
         """The same key under another name."""
@@ -167,6 +175,8 @@ def _check(key: VerifierKey, one: Signature, text: str) -> int | None:
         if len(one.signed) != 72:
             raise InvalidSignature
         (when,) = struct.unpack(">Q", one.signed[:8])
+        if when >= 2**63:
+            raise InvalidSignature
         public.verify(one.signed[8:], _cosigned(text, when))
         return int(when)
     except InvalidSignature:
@@ -198,7 +208,7 @@ def _signature(line: str) -> Signature:
     name, space, signed = line.removeprefix(_DASH).partition(" ")
     if not line.startswith(_DASH) or not space or not _NAME.fullmatch(name):
         raise NoteError("签名行的写法不对", "a signature line is not written as it should be")
-    raw = _unbase64(signed)
+    raw = unbase64(signed)
     if len(raw) < 5:
         raise NoteError("签名过短", "a signature is too short")
     return Signature(name, raw[:4], raw[4:])
@@ -208,7 +218,12 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _unbase64(text: str) -> bytes:
+def unbase64(text: str) -> bytes:
+    """The bytes that a text of canonical base64 stands for.
+
+    Raises:
+        NoteError: it is none.
+    """
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

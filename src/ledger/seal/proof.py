@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ledger.seal.checkpoint import Checkpoint
+from ledger.seal.checkpoint import Checkpoint, verified
 from ledger.seal.hashing import HASH_BYTES, SHA256, TreeHash
 from ledger.seal.note import Note, NoteError, VerifierKey
 from ledger.seal.tree import check_inclusion
@@ -55,15 +55,13 @@ class Proof:
         return Checkpoint.parse(self.note.text)
 
     def check(self, leaf: bytes, keys: Iterable[VerifierKey], tree_hash: TreeHash = SHA256) -> Checkpoint:
-        """Checks that ``leaf`` stands at ``index`` in a tree that one of ``keys`` signed.
+        """Checks that ``leaf`` stands at ``index`` in a tree that one of ``keys`` (as in ``log.vkey``) signed.
 
         Raises:
             NoteError: none of the keys signed the checkpoint, or a signature is not valid.
             ledger.seal.tree.ProofError: the proof does not lead to the checkpoint's root.
         """
-        if not self.note.signers(keys):
-            raise NoteError("检查点没有可信的签名", "no trusted key signed the checkpoint")
-        held = self.checkpoint
+        held = verified(self.note, keys, tree_hash)
         check_inclusion(leaf, self.index, held.size, self.hashes, held.root, tree_hash)
         return held
 

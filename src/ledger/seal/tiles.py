@@ -97,20 +97,16 @@ class Tiles:
         return _of_length(part.parent / str(min(wider)), min(wider))
 
     def write(self, level: int, index: int, hashes: Sequence[bytes]) -> None:
-        """Writes a tile, whole or in part; one that is there already must say the same.
+        """Writes a tile, whole or in part, unless it is there already.
 
-        Raises:
-            ValueError: a tile of this name says something else.
+        One that says something else was torn or tampered with: the hashes at hand come from the log itself.
         """
         path = self.folder / tile_path(level, index, len(hashes))
         data = b"".join(hashes)
         self._held.pop((level, index), None)
-        if path.exists():
-            if path.read_bytes() != data:
-                raise ValueError(f"{tile_path(level, index, len(hashes))} is there already and differs")
-            return
-        # Not waited for: the log gives a lost tile again, and the signed root says whether it is the same.
-        write_file(path, data, is_flushed=False)
+        if not path.is_file() or path.read_bytes() != data:
+            # Not waited for: the log gives a lost tile again, and the signed root says whether it is the same.
+            write_file(path, data, is_flushed=False)
 
 
 def write_file(path: Path, data: bytes, *, is_flushed: bool = True) -> None:
@@ -123,6 +119,12 @@ def write_file(path: Path, data: bytes, *, is_flushed: bool = True) -> None:
             file.flush()
             os.fsync(file.fileno())
     beside.replace(path)
+    if is_flushed:
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
 
 
 def _of_length(path: Path, width: int) -> bytes:
