@@ -1,0 +1,1 @@
+"""The log taken away as files, and brought back."""
