@@ -177,7 +177,7 @@ class Engine:
             # A crash loses rows and position together or not at all, and the log gives them again: no need to wait.
             conn.execute("set local synchronous_commit = off")
             self._load_facts(conn, after, upto)
-            for projection in ("entitlement", "posting", "balance", "account_use"):
+            for projection in ("entitlement", "posting", "balance", "balance_block", "account_use"):
                 conn.execute(f"select projection.advance_{projection}(%s, %s)".encode(), [after, upto])
             conn.execute("update projection.progress set position = %s", [upto])
         return upto, upto == head

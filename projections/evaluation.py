@@ -61,11 +61,20 @@ def evaluate(
         if asked == []:
             continue
         try:
-            findings += _checked([_finding(rule, row, policy, steps) for row in _ask(cursor, rule, asked)])
+            findings += findings_of(rule, _ask(cursor, rule, asked), policy, steps)
         except (psycopg.Error, BadAnswer) as error:
             skipped[rule.rule] = str(error) if isinstance(error, BadAnswer) else error.sqlstate or "unknown"
             log.error("rule skipped", rule=rule.rule, reason=skipped[rule.rule])
     return Evaluated(findings, skipped)
+
+
+def findings_of(rule: Rule, rows: Iterable[Row], policy: Row, steps: dict[str, int]) -> list[Row]:
+    """What a rule answered as findings; ``policy`` names jurisdiction and version, ``steps`` are of the severities.
+
+    Raises:
+        BadAnswer: they are no findings, or two are about one subject.
+    """
+    return _checked([_finding(rule, row, policy, steps) for row in rows])
 
 
 def recorded(cursor: psycopg.Cursor[Row], rules: Iterable[Rule]) -> list[Row]:

@@ -16,6 +16,8 @@ from projections.rules import Rule, load_rules
 from projections.shared import share
 
 __all__ = [
+    "CAP",
+    "FUNDS",
     "Clocks",
     "Row",
     "alerts",
@@ -23,10 +25,23 @@ __all__ = [
     "cap",
     "freshness",
     "funds",
+    "one_fund",
     "reading",
     "reading_whole",
     "set_clocks",
 ]
+
+
+_FUND_FIGURES = (
+    "select region, category, level, year, issued_fen, received_fen, settled_fen, in_transit_fen, services_fen, "
+    "other_fen, passed_down_fen, recovered_fen, available_fen from fund_balance"
+)
+# As texts, for a replay asks the same of DuckDB.
+FUNDS = f"{_FUND_FIGURES} order by region, category, array_position(array['中央', '省级', '市级', '县级'], level), year"
+CAP = (
+    "select region, year, jurisdiction, force, base_fen, limit_fen, committed_fen, spent_fen, headroom_fen, "
+    "policy_version, source from service_cap order by region, year"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +97,38 @@ def _position(cursor: psycopg.Cursor[Row], known_at: int | datetime) -> int:
     """The last position that was on record at an instant (or the position itself)."""
     if isinstance(known_at, int):
         return known_at
-    row = cursor.execute(
-        "select coalesce(max(position), 0) as position from book.event where recorded_at <= %s", [known_at]
-    ).fetchone()
+    row = cursor.execute(_BISECTED, {"instant": known_at}).fetchone()
     return int(row["position"]) if row else 0
+
+
+# Positions are dense and instants never fall along them, so that a past moment costs a score of look-ups and no index.
+_BISECTED = """
+with recursive bisected (known, beyond) as (
+    select 0::bigint, coalesce(max(position), 0) + 1 from book.event
+    union all
+    select case when e.recorded_at <= %(instant)s then e.position else b.known end,
+           case when e.recorded_at <= %(instant)s then b.beyond else e.position end
+    from bisected b
+    join book.event e on e.position = (b.known + b.beyond) / 2
+    where b.beyond - b.known > 1
+)
+select max(known) as position from bisected
+"""
 
 
 def funds(cursor: psycopg.Cursor[Row]) -> list[Row]:
     """资金余额: one row a fund (formats.md ``funds``)."""
-    return cursor.execute(
-        "select region, category, level, year, issued_fen, received_fen, settled_fen, in_transit_fen, services_fen, "
-        "other_fen, passed_down_fen, recovered_fen, available_fen from fund_balance "
-        "order by region, category, array_position(array['中央', '省级', '市级', '县级'], level), year"
-    ).fetchall()
+    return cursor.execute(FUNDS.encode()).fetchall()
+
+
+def one_fund(cursor: psycopg.Cursor[Row], fund: str) -> Row | None:
+    """资金余额 of one fund; None where the book has no such fund at this moment."""
+    return cursor.execute(f"{_FUND_FIGURES} where fund = %s".encode(), [fund]).fetchone()
 
 
 def cap(cursor: psycopg.Cursor[Row]) -> list[Row]:
     """购买服务上限: one row a region and budget year (formats.md ``cap``), with policy version and source."""
-    return cursor.execute(
-        "select region, year, jurisdiction, force, base_fen, limit_fen, committed_fen, spent_fen, headroom_fen, "
-        "policy_version, source from service_cap order by region, year"
-    ).fetchall()
+    return cursor.execute(CAP).fetchall()
 
 
 def alerts(

@@ -26,7 +26,7 @@ select p.contract_no                           as subject,
        array['contract:' || p.contract_no]     as refs,
        (sum(p.on_day_fen) - c.amount_fen)::bigint as amount_fen,
        greatest(held_since(p.paid_on, p.paid_fen > c.amount_fen order by p.paid_on), c.signed_on) as found_on,
-       c.evidence || positions(p.evidence)     as evidence
+       array_cat(c.evidence, positions(p.evidence)) as evidence
 from paid p
 join contract c using (contract_no)
 group by p.contract_no, c.amount_fen, c.signed_on, c.evidence

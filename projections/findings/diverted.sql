@@ -37,7 +37,7 @@ select w.expense_no                            as subject,
        array['expense:' || w.expense_no]       as refs,
        (w.paid_fen - coalesce(b.refunded_fen, 0))::bigint as amount_fen,
        w.paid_on                               as found_on,
-       w.evidence || b.evidence                as evidence
+       array_cat(w.evidence, b.evidence)       as evidence
 from wrong w
 left join back b using (expense_no)
 where w.paid_fen > coalesce(b.refunded_fen, 0)

@@ -45,7 +45,7 @@ candidate as (
 overlap as (
     select c.person, c.household, c.other_household, a.for_month,
            least(a.settled_fen, b.settled_fen) as overlap_fen, greatest(a.settled_on, b.settled_on) as settled_on,
-           a.evidence || b.evidence as evidence
+           array_cat(a.evidence, b.evidence) as evidence
     from candidate c
     cross join lateral (
         -- Naming every part of the candidate, so that nothing is summed up for those that are none.
@@ -67,13 +67,13 @@ overlap as (
                else coalesce(a.persons, n.one) >= n.one and coalesce(b.persons, n.other) >= n.other end
 ),
 total as (
-    select person, array_agg(distinct household) || array_agg(distinct other_household) as households,
+    select person, array_cat(array_agg(distinct household), array_agg(distinct other_household)) as households,
            sum(overlap_fen)::bigint as overlap_fen, min(settled_on) as found_on, positions(evidence) as evidence
     from overlap
     group by person
 )
 select t.person                                as subject,
-       (select array_agg(distinct 'household:' || h) from unnest(t.households) h) as refs,
+       (select array_agg(distinct 'household:' || h.household) from unnest(t.households) h (household)) as refs,
        t.overlap_fen - repaid.amount_fen       as amount_fen,
        t.found_on                              as found_on,
        t.evidence                              as evidence

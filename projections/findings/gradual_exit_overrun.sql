@@ -52,7 +52,7 @@ line as (
 ),
 total as (
     select household, sum(settled_fen)::bigint as settled_fen, min(settled_on) as found_on,
-           array_agg(distinct exit_position) || array_agg(position) as evidence
+           array_cat(array_agg(distinct exit_position), array_agg(position)) as evidence
     from line
     group by household
 ),

@@ -37,8 +37,8 @@ select q.fund                                  as subject,
        array['fund:' || q.fund]                as refs,
        least_held.balance_fen                  as amount_fen,
        q.since + idle.days                     as found_on,
-       (select array_agg(m.position) from movement m where m.fund = q.fund and m.from_account = 'received')
-       || array_remove(array[q.position], null) as evidence
+       array_cat((select array_agg(m.position) from movement m where m.fund = q.fund and m.from_account = 'received'),
+                 array_remove(array[q.position], null)) as evidence
 from quiet q
 join lateral (
     select (p.value #>> '{}')::int as days from parameter p

@@ -33,7 +33,7 @@ select d.document_no                           as subject,
        array['document:' || d.document_no]     as refs,
        d.issued_fen - r.received_fen           as amount_fen,
        d.issued_on + due.days                  as found_on,
-       d.evidence || r.evidence                as evidence
+       array_cat(d.evidence, r.evidence)       as evidence
 from document d
 join receipt r using (document_no)
 join lateral (

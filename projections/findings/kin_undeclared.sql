@@ -33,10 +33,10 @@ undeclared as (
             and greatest(a.decided_on, m.since) between p.in_force_from and p.in_force_until)
 )
 select u.household                             as subject,
-       array['household:' || u.household] || array_agg(distinct 'official:' || u.staff_no) as refs,
+       array_cat(array['household:' || u.household], array_agg(distinct 'official:' || u.staff_no)) as refs,
        0::bigint                               as amount_fen,
        min(u.due_on)                           as found_on,
-       array_agg(distinct u.position) || array_agg(distinct u.decision_position) as evidence,
+       array_cat(array_agg(distinct u.position), array_agg(distinct u.decision_position)) as evidence,
        -- Filed late is not the same as never filed.
        case when not bool_or(u.is_missing) then 'notice' end as severity
 from undeclared u

@@ -52,7 +52,7 @@ select d.household                             as subject,
        array['household:' || d.household]      as refs,
        sum(d.settled_fen)::bigint              as amount_fen,
        min(d.settled_on)                       as found_on,
-       positions(d.evidence || d.decision_position) as evidence
+       positions(array_append(d.evidence, d.decision_position)) as evidence
 from due d
 where d.settled_on > d.last_day
 group by d.household

@@ -41,7 +41,7 @@ late as (
 ),
 total as (
     select household, sum(settled_fen)::bigint as settled_fen, min(settled_on) as found_on,
-           min(death_position) || positions(evidence) as evidence
+           array_append(positions(evidence), min(death_position)) as evidence
     from late
     group by household
 ),

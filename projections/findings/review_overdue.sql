@@ -29,7 +29,7 @@ latest as (
     group by household, programme
 ),
 overdue as (
-    select l.*, (l.reviewed_on + make_interval(months => cycle.months))::date as due_on
+    select l.*, (l.reviewed_on + cycle.months * interval '1 month')::date as due_on
     from latest l
     join lateral (
         -- By programme (特困) before class; an allowance of a class that the rule does not name has the longest cycle.
@@ -39,7 +39,7 @@ overdue as (
                    max(f.value::int) filter (where l.programme like '%低保%' and l.programme not like '%边缘%')) as months
         from parameter p, jsonb_each_text(p.value) f
         where p.name = 'review_cycle_months' and as_of() between p.in_force_from and p.in_force_until) cycle on true
-    where as_of() >= (l.reviewed_on + make_interval(months => cycle.months))::date
+    where as_of() >= (l.reviewed_on + cycle.months * interval '1 month')::date
 )
 select o.household                             as subject,
        array['household:' || o.household]      as refs,

@@ -44,8 +44,10 @@ paper as (
     union all
     -- A whole roll is one finding; where it is some lines of one, it says whose.
     select r.batch_no,
-           array['batch:' || r.batch_no] || r.officials
-           || case when r.lines < (select count(*) from payment_instructed i where i.batch_no = r.batch_no) then r.households end,
+           array_cat(
+               array_cat(array['batch:' || r.batch_no], r.officials),
+               case when r.lines < (select count(*) from payment_instructed i where i.batch_no = r.batch_no)
+                    then r.households end),
            r.amount_fen, r.day, r.evidence
     from rolled r
     union all

@@ -61,6 +61,6 @@ select r.region || '|' || r.year               as subject,
 from reading r
 join daily d using (region, year)
 cross join lateral (
-    select floor(greatest(d.base_fen, 0) * (r.value ->> 'share_basis_points')::bigint / 10000) as limit_fen) part
+    select div(greatest(d.base_fen, 0) * (r.value ->> 'share_basis_points')::bigint, 10000) as limit_fen) part
 where r.committed_fen::numeric * 10000 >= r.limit_fen::numeric * r.notice_points
 group by r.region, r.year, r.limit_fen, r.committed_fen, r.warning_points

@@ -15,37 +15,26 @@
 -- question: 该月救助金为何没有发放? / Why was nothing paid for the month?
 -- clears: 补发入账,或登记当时已作出的停发、终止决定 / the month is paid, or the decision that had stopped or ended it is recorded
 -- example: 某户 2025 年 4 月决定月救助金 500 元,4 月没有入账,至 5 月 10 日提示 500 元 / 500 yuan a month were decided, nothing was settled for April 2025; found on 10 May, for 500 yuan
-with standing as (
+with missing as (
     -- What was owed and what was paid lie under one another, so that a limit on households reaches both.
-    select household, programme, range_agg(owed) as owed, range_agg(paid) as paid
+    select household, programme, for_month, max(monthly_amount_fen) as monthly_amount_fen, max(position) as position
     from (
-        select t.household, t.programme, t.months * int4multirange(span.months) as owed, null::int4range as paid
-        from term t
-        join lateral (
-            -- From the book's first rolls to the last month that is over.
-            select int4range(f.first, greatest(f.first, month_number(month_of(as_of())))) as months
-            from (select month_number(month) as first from first_month) f) span on span.months is not null
-        where t.monthly_amount_fen is not null
+        select household, programme, for_month, monthly_amount_fen, position, false as is_paid
+        from governed_month
+        where monthly_amount_fen is not null
         union all
-        select household, programme, null, int4range(month_number(for_month), month_number(for_month) + 1)
+        select household, programme, for_month, null, null, true
         from settled_line
         where settled_fen > 0 and payment_type <> '价格补贴'
     ) both_sides
-    group by household, programme
-),
-missing as (
-    select s.household, s.programme, month_at(n) as for_month
-    from standing s,
-         unnest(s.owed - coalesce(s.paid, '{}'::int4multirange)) as gap,
-         generate_series(lower(gap), upper(gap) - 1) as n
-    where not s.owed <@ coalesce(s.paid, '{}'::int4multirange)
+    group by household, programme, for_month
+    having not bool_or(is_paid)
 ),
 judged as (
     -- A month that was granted only afterwards is judged from the month of that decision.
-    select m.household, m.for_month, g.monthly_amount_fen, g.position,
+    select m.household, m.for_month, m.monthly_amount_fen, m.position,
            month_end(greatest(m.for_month, month_of(owed_since(m.household, m.programme, m.for_month)))) + grace.days as due_on
     from missing m
-    cross join lateral governing(m.household, m.programme, m.for_month) g
     join lateral (
         select (p.value #>> '{}')::int as days from parameter p
         where p.name = 'short_paid_grace_days'

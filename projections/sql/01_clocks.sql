@@ -10,10 +10,10 @@ create function known.as_of() returns date language sql stable parallel safe
 
 -- Months are text (YYYY-MM): they sort as they should, and need only these two.
 create function known.month_shift(month text, months int) returns text language sql immutable parallel safe
-    return to_char((month || '-01')::date + make_interval(months => months), 'YYYY-MM');
+    return to_char((month || '-01')::date + months * interval '1 month', 'YYYY-MM');
 
 create function known.month_end(month text) returns date language sql immutable parallel safe
-    return ((month || '-01')::date + interval '1 month - 1 day')::date;
+    return ((month || '-01')::date + interval '1 month' - interval '1 day')::date;
 
 create function known.month_of(day date) returns text language sql immutable parallel safe
     return to_char(day, 'YYYY-MM');

@@ -20,9 +20,11 @@ create table projection.policy (
 create view known.policy as select * from projection.policy;
 
 -- A backtest asks "what if": values by name, set for its transaction, over those in force.
+create function known.overrides() returns jsonb language sql stable parallel safe
+    return nullif(current_setting('mingzhang.parameters', true), '')::jsonb;
+
 create view known.parameter as
-select name, in_force_from, in_force_to,
-       coalesce(nullif(current_setting('mingzhang.parameters', true), '')::jsonb -> name, value) as value,
+select name, in_force_from, in_force_to, coalesce(known.overrides() -> name, value) as value,
        unit, force, source, coalesce(in_force_to, 'infinity'::date) as in_force_until
 from projection.parameter;
 

@@ -1,30 +1,7 @@
--- Which decision governs which months, as ranges: for whole books, where asking `governing` month by month is slow.
-
--- Months as numbers, so that ranges of them can be added and taken away.
-create function known.month_number(month text) returns int language sql immutable parallel safe
-    return left(month, 4)::int * 12 + right(month, 2)::int - 1;
-
-create function known.month_at(number int) returns text language sql immutable parallel safe
-    return lpad((number / 12)::text, 4, '0') || '-' || lpad((number % 12 + 1)::text, 2, '0');
+-- Which decision governs which month: for whole books, where asking `governing` month by month is slow.
 
 create function known.first_day(month text) returns date language sql immutable parallel safe
     return make_date(left(month, 4)::int, right(month, 2)::int, 1);
-
--- A decision beside the months that it governs: those it covers, less those that one decided later covers.
-create view known.term as
-select e.position, e.household, e.programme, e.decided_on, e.start_month, e.monthly_amount_fen, e.persons,
-       int4multirange(e.covers) - coalesce(range_agg(e.covers) over later, '{}'::int4multirange) as months
-from (
-    -- Without an end the range is open; one that would end before it starts is empty.
-    select *, int4range(known.month_number(start_month),
-                        case when ends is not null
-                             then greatest(known.month_number(ends) + 1, known.month_number(start_month)) end) as covers
-    from known.entitlement
-) e
-window later as (
-    partition by e.household, e.programme
-    order by e.decided_on desc, e.start_month desc, e.position desc
-    rows between unbounded preceding and 1 preceding);
 
 -- Since when a month was owed without a break: the first decision to grant it after the last one that stopped it.
 create function known.owed_since(its_household text, its_programme text, its_month text) returns date
@@ -46,3 +23,23 @@ from known.roll_released r
 cross join lateral (
     select for_month from known.payment_instructed i
     where i.batch_no = r.batch_no and i.payment_type = '正常' order by i.line_no limit 1) i;
+
+-- Every month from the first rolls to the last that is over; counted in steps of 28 days, so that none is left out.
+create view known.book_month as
+select known.month_shift(f.month, n.months::int) as month
+from known.first_month f
+cross join lateral generate_series(0, (known.as_of() - known.first_day(f.month)) / 28) as n (months)
+where known.month_shift(f.month, n.months::int) < known.month_of(known.as_of())
+-- A dozen months, each reckoned once: pulled up into a join, they would be reckoned for every decision.
+offset 0;
+
+-- A household's months that a decision covers and none decided later does, and what they are to bring.
+create view known.governed_month as
+select e.household, e.programme, b.month as for_month, e.monthly_amount_fen, e.position
+from known.entitlement e
+join known.book_month b on b.month >= e.start_month and (e.ends is null or b.month <= e.ends)
+where not exists (
+    select from known.entitlement later
+    where later.household = e.household and later.programme = e.programme
+      and later.start_month <= b.month and (later.ends is null or later.ends >= b.month)
+      and (later.decided_on, later.start_month, later.position) > (e.decided_on, e.start_month, e.position));

@@ -9,9 +9,11 @@ select member::date as day, in_force_from, in_force_until from known.parameter_m
 -- The n-th working day after a day. Four weeks more than the days asked for hold every run of holidays.
 create function known.working_day_after(day date, days int) returns date language sql stable parallel safe
     return (
-        select one::date
-        from generate_series(day + 1, day + 2 * days + 28, interval '1 day') as one
-        where case when extract(isodow from one) < 6
-              then one::date not in (select o.day from known.day_off o)
-              else one::date in (select m.day from known.make_up_day m) end
-        order by one offset days - 1 limit 1);
+        select working.on_day
+        from (
+            select day + later.n::int as on_day, row_number() over (order by later.n) as nth
+            from generate_series(1, 2 * days + 28) as later (n)
+            where case when extract(isodow from day + later.n::int) < 6
+                  then day + later.n::int not in (select o.day from known.day_off o)
+                  else day + later.n::int in (select m.day from known.make_up_day m) end) working
+        where working.nth = days);

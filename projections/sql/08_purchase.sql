@@ -17,11 +17,11 @@ select contract_no, invoice_no, paid_on, amount_fen, position from known.service
 union all
 select contract_no, invoice_no, paid_on, -amount_fen, position from known.service_refunded;
 
--- What an accepted visit is worth, exactly and in whole fen; a number that was recorded again counts as last written.
+-- What an accepted visit is worth, in thousandths of a fen and in whole fen; a number that was recorded again counts as last written.
 create view known.visit_value as
 select distinct on (contract_no, visit_no)
        contract_no, visit_no, served_on, position,
-       quantity_milli::numeric * unit_price_fen / 1000        as exact_fen,
-       round(quantity_milli::numeric * unit_price_fen / 1000) as rounded_fen
+       quantity_milli::numeric * unit_price_fen                  as exact_milli_fen,
+       div(quantity_milli::numeric * unit_price_fen + 500, 1000) as rounded_fen
 from known.visit_logged
 order by contract_no, visit_no, position desc;

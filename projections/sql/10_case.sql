@@ -32,7 +32,7 @@ where c.is_confidential
 -- As one list, asked for once a statement: opaque to the planner, who would else plan it anew for each kind of step.
 create function known.hidden_cases() returns text[] language plpgsql stable as $$
 begin
-    return (select coalesce(array_agg(case_no), '{}') from known.hidden_case);
+    return (select coalesce(array_agg(case_no), array[]::text[]) from known.hidden_case);
 end $$;
 
 -- The facts of cases, less those that are hidden: whatever is read of cases is read from these.

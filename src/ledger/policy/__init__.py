@@ -6,7 +6,7 @@ comes from. docs/policy.md says how packs are written.
 
 from ledger.policy.cap import NoCap, ServiceCap
 from ledger.policy.errors import NoRuleOnFile, NoSuchPackError, PolicyFileError
-from ledger.policy.loader import load_pack, pack_names
+from ledger.policy.loader import load_pack, load_pack_file, pack_names
 from ledger.policy.pack import PolicyPack
 from ledger.policy.parameter import Checked, Force, Parameter, Source, Value
 
@@ -23,5 +23,6 @@ __all__ = [
     "Source",
     "Value",
     "load_pack",
+    "load_pack_file",
     "pack_names",
 ]

@@ -52,6 +52,15 @@ def _yaml_files(folder: Traversable) -> dict[str, Traversable]:
     return {file.name.removesuffix(_SUFFIX): file for file in folder.iterdir() if file.name.endswith(_SUFFIX)}
 
 
+def load_pack_file(file: Path) -> PolicyPack:
+    """The pack of one YAML file. What it extends is looked for beside it, then among the built-in packs.
+
+    OSError where it cannot be read, otherwise as ``load_pack``; a file here may have the name of a built-in pack, for
+    it is how that pack stood in an archive, or how somebody would have it.
+    """
+    return _load(file.stem, _pack_files(None) | _yaml_files(file.parent) | {file.stem: file}, ())
+
+
 def _load(name: str, known: dict[str, Traversable], heirs: tuple[str, ...]) -> PolicyPack:
     if name not in known:
         raise NoSuchPackError(name, sorted(known))

@@ -1,0 +1,154 @@
+"""``mingzhang replay``: an archive's book at any moment in one DuckDB file, and the history under another rule."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ledger.commands.options import AsJson, AsOf, KnownAt, day_of, moment_of
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from projections.replay.another_rule import Comparison, Figure
+    from projections.replay.replaying import Replayed
+
+
+class Only(StrEnum):
+    """What alone is made."""
+
+    balances = "balances"
+
+
+EPILOG = "例 / example:  mingzhang replay ./存档 --as-of 2025-06-30 --known-at 2025-07-05T18:00 --out book.duckdb"
+
+
+def replay(
+    context: typer.Context,
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="存档目录 / the folder of an archive")],
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE.duckdb", help="写到哪个文件 / the file to write, with SQL to read")
+    ] = None,
+    only: Annotated[Only | None, typer.Option(help="只算余额 / the balances alone")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(metavar="FILE.yaml", help="假设适用另一规则包,作比较 / as if this pack were in force")
+    ] = None,
+    parameter: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=VALUE", help="假设的参数值,作比较 / a parameter as if it were so")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """由存档重放账本 / the book of an archive at any moment, derived again; or as another rule would have it."""
+    from projections.replay.loading import NotAnArchive
+    from projections.replay.replaying import replay as run
+    from projections.replay.rulebook import NoPolicy
+
+    if only and (policy or parameter):
+        raise typer.BadParameter(
+            "--only balances 不能与 --policy、--parameter 同用 / balances go by no policy: leave --only out"
+        )
+    day = day_of(as_of) or context.obj.place.business_day
+    try:
+        book = run(archive, out, day, moment_of(known_at), only="balances" if only else None, told=_progress)
+    except FileExistsError:
+        raise typer.BadParameter(
+            f"“{out}”已存在,请另取文件名 / {out} is there already: name another file", param_hint="--out"
+        ) from None
+    except (NotAnArchive, NoPolicy) as error:
+        raise typer.BadParameter(str(error), param_hint="ARCHIVE") from None
+    with closing(book):
+        compared = _under(book, policy, parameter or [], book.as_of) if policy or parameter else None
+        if as_json:
+            typer.echo(json.dumps(_plain(book, compared), ensure_ascii=False, indent=1, default=str))
+        else:
+            _show(book, out, compared)
+
+
+def _under(book: Replayed, policy: Path | None, typed: list[str], on: date) -> Comparison:
+    from ledger.policy import PolicyFileError, load_pack_file
+    from projections.overrides import ParameterError
+    from projections.replay.another_rule import read_parameters, under
+
+    try:
+        pack = load_pack_file(policy) if policy else None
+        in_force = pack or book.policy
+        if in_force is None:
+            raise typer.BadParameter("存档没有适用规则 / the archive's book was never opened", param_hint="ARCHIVE")
+        return under(book, pack, read_parameters(typed, in_force, on))
+    except (PolicyFileError, OSError) as error:
+        raise typer.BadParameter(str(error), param_hint="--policy") from None
+    except ParameterError as error:
+        raise typer.BadParameter(str(error), param_hint="--parameter") from None
+
+
+def _progress(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+def _plain(book: Replayed, compared: Comparison | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"as_of": book.as_of, "known_at": min(book.known_at, book.head), "head": book.head}
+    told |= book.tables | {"skipped": dict(book.skipped), "seconds": book.seconds}
+    return told | ({"comparison": asdict(compared)} if compared else {})
+
+
+def _show(book: Replayed, out: Path | None, compared: Comparison | None) -> None:
+    from ledger.commands import tables
+
+    tables.show("funds", book.tables["funds"], as_json=False)
+    if compared is not None:
+        _show_comparison(compared)
+    elif "cap" in book.tables:
+        tables.show("cap", book.tables["cap"], as_json=False)
+    if "alerts" in book.tables:
+        typer.echo(f"预警 {len(book.tables['alerts']):,} 条 / findings: {len(book.tables['alerts']):,}")
+    for rule, reason in book.skipped.items():
+        typer.echo(f"规则“{rule}”未能运行,已跳过({reason}) / rule {rule} could not be asked", err=True)
+    taken = sum(book.seconds.values())
+    typer.echo(
+        f"截至 {book.as_of},已知至第 {min(book.known_at, book.head):,} 号事件,用时 {taken:.1f} 秒 / "
+        f"as of {book.as_of}, known up to event {min(book.known_at, book.head):,}, {taken:.1f} s"
+    )
+    if out is not None:
+        typer.echo(f"已写入 / written: {out}")
+
+
+def _show_comparison(compared: Comparison) -> None:
+    from ledger.commands.tables import terminal
+    from projections.overrides import shown
+
+    changed = ", ".join(f"{name}={shown(value)}" for name, value in compared.parameters.items())
+    name = " ".join(one for one in (compared.policy.get("name"), compared.policy.get("version")) if one)
+    screen = terminal()
+    table = Table(title=f"另一规则下 / under another rule: {name} {changed}".rstrip(), caption=compared.note)
+    table.add_column("")
+    for heading in ("账本 record", "另一规则 other rule", "差 difference"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading, figures in (("上限 cap", compared.cap), ("资金 funds", compared.funds)):
+        for one in figures:
+            table.add_row(f"{heading} {one.key}\n{one.figure}", *_yuan(one))
+    differing = [row for row in compared.findings if row.added or row.dropped or row.changed]
+    for row in differing:
+        table.add_row(
+            f"预警 {row.name}\n{row.rule}",
+            f"{row.record:,}",
+            f"{row.other:,}",
+            f"+{len(row.added):,} -{len(row.dropped):,} ~{len(row.changed):,}",
+        )
+    screen.print(table)
+    same = len(compared.findings) - len(differing)
+    screen.print(f"预警相同的规则 {same} 条 / rules that find the same on both sides: {same}")
+
+
+def _yuan(one: Figure) -> list[str]:
+    from ledger.decide.refusal import yuan
+
+    return [yuan(value) if value is not None else "—" for value in (one.record, one.other, one.difference)]
