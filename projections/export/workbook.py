@@ -83,14 +83,14 @@ def workbook(table: Table, rows: Iterable[Row], provenance: Provenance) -> bytes
     # Row by row; the instant is given, so that the same rows make the same bytes.
     book = xlsxwriter.Workbook(written, {"constant_memory": True, "strings_to_urls": False})
     book.set_properties({"title": table.title_zh, "created": provenance.exported_at.replace(tzinfo=None)})
-    forms = _Forms(book)
-    count, sums = _fill(book.add_worksheet(table.title_zh), forms, table, rows)
+    forms = Forms(book)
+    count, sums = fill_sheet(book.add_worksheet(table.title_zh), forms, table, rows)
     _describe(book.add_worksheet("说明 About"), forms, table, provenance, count, sums)
     book.close()
     return written.getvalue()
 
 
-class _Forms:
+class Forms:
     """The formats of cells."""
 
     def __init__(self, book: Any) -> None:
@@ -104,7 +104,7 @@ class _Forms:
         self.head = book.add_format(head)
 
 
-def _fill(sheet: Any, forms: _Forms, table: Table, rows: Iterable[Row]) -> tuple[int, dict[str, int]]:
+def fill_sheet(sheet: Any, forms: Forms, table: Table, rows: Iterable[Row]) -> tuple[int, dict[str, int]]:
     """Writes header and rows; how many there were, and the sum of each column of money in fen."""
     sheet.freeze_panes(1, 0)
     sheet.set_landscape()
@@ -122,7 +122,7 @@ def _fill(sheet: Any, forms: _Forms, table: Table, rows: Iterable[Row]) -> tuple
             raise TooManyRows(f"超过一张工作表的 {MOST_ROWS:,} 行 / more than the {MOST_ROWS:,} rows of a sheet")
         for nth, column in enumerate(table.columns):
             value = column.of(row)
-            _write(sheet, forms, (count, nth), column.form, value)
+            write_cell(sheet, forms, (count, nth), column.form, value)
             if column.form is Form.MONEY:
                 sums[column.zh] += value or 0
     sheet.autofilter(0, 0, max(count, 1), len(table.columns) - 1)
@@ -130,7 +130,7 @@ def _fill(sheet: Any, forms: _Forms, table: Table, rows: Iterable[Row]) -> tuple
     return count, sums
 
 
-def _write(sheet: Any, forms: _Forms, at: tuple[int, int], form: Form, value: Any) -> None:
+def write_cell(sheet: Any, forms: Forms, at: tuple[int, int], form: Form, value: Any) -> None:
     """One cell; an absent value is an empty cell."""
     if value is None:
         sheet.write_blank(*at, None, forms.text)
@@ -144,7 +144,7 @@ def _write(sheet: Any, forms: _Forms, at: tuple[int, int], form: Form, value: An
         sheet.write_string(*at, _text(value), forms.text)
 
 
-def _write_money(sheet: Any, forms: _Forms, at: tuple[int, int], amount_fen: int) -> None:
+def _write_money(sheet: Any, forms: Forms, at: tuple[int, int], amount_fen: int) -> None:
     """A Decimal is written by its own digits; as a float 9.95 would stand in the file as 9.949999999999999."""
     if abs(amount_fen) < EXACT_FEN:
         sheet.write_number(*at, Decimal(amount_fen).scaleb(-2), forms.money)
@@ -157,9 +157,7 @@ def _text(value: Any) -> str:
     return text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + "……"
 
 
-def _describe(
-    sheet: Any, forms: _Forms, table: Table, provenance: Provenance, count: int, sums: dict[str, int]
-) -> None:
+def _describe(sheet: Any, forms: Forms, table: Table, provenance: Provenance, count: int, sums: dict[str, int]) -> None:
     """What the table is, from when and where, for somebody who finds the file in a year."""
     sheet.set_column(0, 0, 34)
     sheet.set_column(1, 1, 80)
@@ -182,4 +180,4 @@ def _describe(
     ]
     for nth, (label, form, value) in enumerate(lines):
         sheet.write_string(nth, 0, label, forms.head)
-        _write(sheet, forms, (nth, 1), form, value)
+        write_cell(sheet, forms, (nth, 1), form, value)
