@@ -9,8 +9,10 @@ from starlette.staticfiles import StaticFiles
 
 from api import (
     alerts,
+    audit_samples,
     cap,
     cases,
+    changes,
     document,
     events,
     exports,
@@ -18,19 +20,25 @@ from api import (
     health,
     households,
     policy,
+    proofs,
     records,
     rules,
     samples,
+    seal,
+    seal_files,
     subjects,
 )
 from api.body_limit import BodyLimit
+from api.console import audit_samples as audit_sample_pages
 from api.console import cap as cap_page
 from api.console import cases as case_pages
+from api.console import changes as change_pages
 from api.console import events as event_page
 from api.console import findings as finding_pages
 from api.console import funds as fund_pages
 from api.console import households as household_pages
 from api.console import login, overview
+from api.console import proofs as proof_page
 from api.console import rules as rule_pages
 from api.console import samples as sample_pages
 from api.console import subjects as subject_pages
@@ -63,19 +71,23 @@ def create_app(open_book: OpenBook) -> FastAPI:
     app.add_middleware(RequestLog, fault=fault)
     app.add_middleware(SecurityHeaders)
     app.include_router(health.router)
+    app.include_router(seal_files.router)
     app.include_router(_api())
     for pages in (
         login,
         overview,
         fund_pages,
         cap_page,
+        change_pages,
         finding_pages,
         case_pages,
         rule_pages,
         subject_pages,
         household_pages,
         sample_pages,
+        audit_sample_pages,
         event_page,
+        proof_page,
     ):
         app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=str(files("api.console").joinpath("static"))), name="static")
@@ -98,11 +110,15 @@ def _api() -> APIRouter:
         funds,
         cap,
         alerts,
+        changes,
         cases,
         rules,
         subjects,
         samples,
+        audit_samples,
         events,
+        proofs,
+        seal,
         households,
         policy,
         document,

@@ -75,6 +75,17 @@ def fund_statement(
     return Page(items=[StatementLine.model_validate(row) for row in rows], next=following)
 
 
+@router.get("/{fund:path}", responses=described(401, 404, 422, 503))
+def one_fund(fund: FundId, holder: Reader, books: Books, clocks: BothClocks) -> Fund:
+    """One fund's balances at a moment."""
+    check_fund(holder, fund)
+    with reading(books.database, clocks) as cursor:
+        row = queries.one_fund(cursor, fund)
+    if row is None:
+        raise problems.not_found()
+    return Fund(**row)
+
+
 def funds_of(books: OpenBook, holder: Holder, clocks: Clocks) -> list[Row]:
     """The funds in the holder's region."""
     with reading(books.database, clocks) as cursor:

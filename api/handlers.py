@@ -43,7 +43,7 @@ def install_handlers(app: FastAPI) -> None:
 
 def answer(request: Request, problem: ProblemError) -> Response:
     """A problem as JSON for programs and as a page for people."""
-    if not request.url.path.startswith(("/api/", "/healthz", "/readyz")):
+    if not request.url.path.startswith(("/api/", "/seal/", "/healthz", "/readyz")):
         return problem_page(request, problem.details, problem.headers)
     content = problem.details.model_dump(exclude_none=True)
     return JSONResponse(content, problem.details.status, problem.headers, MEDIA_TYPE)

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
-    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _HEADERS = {
     "content-security-policy": CONTENT_SECURITY_POLICY,
@@ -21,7 +21,7 @@ _RAW = [(name.encode(), value.encode()) for name, value in _HEADERS.items()]
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; all but static files are kept by no cache."""
+    """Adds the headers to every answer; no cache keeps any but static files, and those whose route says otherwise."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -35,7 +35,9 @@ class SecurityHeaders:
 
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_RAW, (b"cache-control", caching)]
+                said = {name.lower() for name, _ in message["headers"]}
+                keeping = [] if b"cache-control" in said else [(b"cache-control", caching)]
+                message["headers"] = [*message["headers"], *_RAW, *keeping]
             await send(message)
 
         await self.app(scope, receive, adding)

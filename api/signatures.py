@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Query, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BeforeValidator
 
-from api import problems
+from api import moments, problems
+from api.moments import ISO_DATE, KNOWN_AT
 from ledger.access import Holder, holder_of
 from projections.open_book import OpenBook
 from projections.queries import Clocks
@@ -20,16 +20,11 @@ _bearer = HTTPBearer(
     scheme_name="token",
     description="`mingzhang token` 发放的令牌 / a token made by `mingzhang token`",
 )
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# A position, or an instant with its offset.
-_KNOWN_AT = (
-    r"^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}))$"
-)
 
 
 def _iso_date(value: object) -> object:
     """ISO text only: a number would be read as seconds since 1970."""
-    is_iso = isinstance(value, str) and _ISO_DATE.fullmatch(value)
+    is_iso = isinstance(value, str) and ISO_DATE.fullmatch(value)
     if not is_iso and not isinstance(value, date):
         raise ValueError("须为日期 YYYY-MM-DD / must be a date, YYYY-MM-DD")
     return value
@@ -71,29 +66,14 @@ def clocks(
     known_at: Annotated[
         str | None,
         Query(
-            pattern=_KNOWN_AT,
+            pattern=KNOWN_AT,
             description="只用当时已知的：事件位置或时刻 / by what was known at a position or instant",
             examples=["1200", "2025-12-31T16:00:00Z"],
         ),
     ] = None,
 ) -> Clocks:
     """``as_of`` and ``known_at`` of a request that reads the books."""
-    return Clocks(as_of, _known_at(known_at))
+    return Clocks(as_of, moments.known_at(known_at))
 
 
 BothClocks = Annotated[Clocks, Depends(clocks)]
-
-
-def _known_at(text: str | None) -> int | datetime | None:
-    if text is None:
-        return None
-    if text.isdigit():
-        return int(text)
-    try:
-        instant = datetime.fromisoformat(text)
-        # What PostgreSQL is sent is in UTC, and the first and last years have no room for that.
-        if not 2 <= instant.year <= 9998:
-            raise ValueError
-    except ValueError:
-        raise problems.invalid_field("known_at", "不是时刻", "is not an instant") from None
-    return instant

@@ -14,7 +14,7 @@ import psutil
 import psycopg
 import structlog
 
-from bench import bulk, derived, roll, single, supervision, table
+from bench import bulk, derived, journals, point_in_time, replay, roll, sealing, single, supervision, table, verify
 from bench.machine import OUT, Memory, flushes_per_second, server
 from bench.table import Figure
 from bench.umadb_side import UmaDB, umadb
@@ -34,9 +34,14 @@ def main() -> int:
         figures += _derived(derived.measure(url))
         flushes.append(flushes_per_second(OUT))
         figures += _roll(roll.measure(url))
+        figures += _sealing(sealing.measure(url))
         memory.stop()
         version = _version(url)
     figures += _supervision(supervision.measure())
+    figures += _verify(verify.measure())
+    figures += _point_in_time(point_in_time.measure())
+    figures += _journals(journals.measure())
+    figures += _replay(replay.measure())
     flushes.append(flushes_per_second(OUT))
     figures += [
         table.at_most("memory, this process at most", memory.python_bytes / _MEGABYTE, "MB", 500),
@@ -123,6 +128,61 @@ def _supervision(found: dict[str, Any]) -> list[Figure]:
         ),
         Figure("rules: the slowest of those", found["followed, slowest"] * 1000, "ms"),
     ]
+
+
+def _journals(found: dict[str, Any]) -> list[Figure]:
+    """What programs that are not ours make of the same book; each came to our balances, or there were no figures."""
+    figures = []
+    for measured in found.values():
+        book = f"{measured['transactions']:,} events"
+        figures.append(Figure(f"journal: {book} exported", measured["written"]["events/s"], "events/s"))
+        figures += [
+            Figure(f"{name}: balances of {book}, equal to ours", measured[name]["events/s"], "events/s")
+            for name in ("ledger", "hledger")
+            if name in measured
+        ]
+    return figures
+
+
+def _replay(found: dict[str, Any]) -> list[Figure]:
+    """The same book from its archive in DuckDB, beside what DuckDB reads of that Parquet with nothing to do."""
+    book = f"{found['events']:,} events"
+    rate = found["balances"]
+    return [
+        Figure("replay: plain scan of the money's columns", found["scan"], "rows/s"),
+        Figure(
+            f"replay: {book} into balances", rate, "events/s", "plain scan", rate / found["scan"], ">= 3,000,000",
+            rate >= 3_000_000,
+        ),
+        table.at_most(f"replay: {book} with every finding, into a file", found["whole"], "s", 60),
+    ]  # fmt: skip
+
+
+def _point_in_time(found: dict[str, Any]) -> list[Figure]:
+    """Balances at past moments over HTTP, on the same book; the goal is for the median."""
+    book = f"{found['events']:,} events"
+    return [
+        Figure(f"API: {name}", found[name], "ms")
+        if name.endswith("p95")
+        else table.at_most(f"API: balances of {name}, of {book}", found[name], "ms", 50)
+        for name in found
+        if name.startswith(("one fund", "all funds"))
+    ]
+
+
+def _sealing(found: dict[str, float]) -> list[Figure]:
+    """Bulk append with a sealer beside it and without, in turn, in one run."""
+    return [
+        table.at_most("sealing: what bulk append loses by it", found["cost"] * 100, "%", 5),
+        Figure("sealing: bulk append with a sealer beside it", found["with"], "events/s"),
+        Figure("sealing: how far the sealer is behind then", found["lag"], "events"),
+        Figure("sealing: both trees, with nothing beside it", found["alone"], "events/s"),
+    ]
+
+
+def _verify(found: dict[str, Any]) -> list[Figure]:
+    """The same book, every byte of it, on two cores."""
+    return [table.at_least(f"verify: a live book of {found['events']:,} events", found["rate"], "events/s", 100_000)]
 
 
 def _version(url: str) -> str:

@@ -21,7 +21,7 @@ from projections.facts import columns, table_name
 from projections.queries import Row
 
 # The paper that an event stands on: the first of these that its class has.
-_PAPERS = (
+PAPERS = (
     "decision_no",
     "case_no",
     "sample_no",
@@ -80,7 +80,7 @@ def _column(cls: type[Event], names: Sequence[str], kind: str) -> str:
 def _select(cls: type[Event]) -> str:
     common = "position, recorded_at, effective_on, origin, recorded_by, recorded_role, source_file, source_line"
     own = {
-        "paper": _column(cls, _PAPERS, "text"),
+        "paper": _column(cls, PAPERS, "text"),
         "line_no": _column(cls, ["line_no"], "bigint"),
         "household": _column(cls, ["household"], "text"),
         "amount_fen": _column(cls, ["amount_fen", "monthly_amount_fen"], "bigint"),
@@ -155,9 +155,14 @@ def one(cursor: psycopg.Cursor[Row], region: str, position: int, role: str = "")
 
 def of_household(cursor: psycopg.Cursor[Row], region: str, household: str, role: str = "") -> list[Row]:
     """A household's life in the order of its days: members, decisions, payments and what the bank said, recoveries."""
-    found = cursor.execute(_HOUSEHOLD_POSITIONS, {"household": household, "tag": f"household:{household}"}).fetchall()
-    rows = at_positions(cursor, region, [row["position"] for row in found], role)
+    rows = at_positions(cursor, region, positions_of_household(cursor, household), role)
     return sorted(rows, key=lambda row: (row["effective_on"] or row["recorded_at"].date(), row["position"]))
+
+
+def positions_of_household(cursor: psycopg.Cursor[Row], household: str) -> list[int]:
+    """Positions of all events that concern a household or its members, by the cursor's clocks."""
+    found = cursor.execute(_HOUSEHOLD_POSITIONS, {"household": household, "tag": f"household:{household}"}).fetchall()
+    return [row["position"] for row in found]
 
 
 def holds_book(cursor: psycopg.Cursor[Row], region: str) -> bool:

@@ -28,6 +28,7 @@ from ledger.decide.receipt import ReceiptRequest
 from ledger.decide.recovery import RecoveryRequest
 from ledger.decide.refusal import Refusal
 from ledger.decide.roll_line import RollLineRequest
+from ledger.decide.seal_key import RotateSealKey, RotationRequest
 from ledger.decide.service_expense import ServiceExpenseRequest
 from ledger.decide.slice import Asked, Decide, Request
 from ledger.decide.transfer import TransferRequest
@@ -42,7 +43,11 @@ from projections.queries import Clocks, alerts, cap, funds, reading
 REGION = "620199"
 RELIEF = "困难群众救助补助资金"
 FUND: dict[str, Any] = {"region": REGION, "category": RELIEF, "level": "中央", "budget_year": 2025}
-DECISION_OF: dict[type[Request], type[Decide[Any]]] = {OpeningRequest: OpenTheBook} | dict(DECISIONS.values())
+DECISION_OF: dict[type[Request], type[Decide[Any]]] = {
+    OpeningRequest: OpenTheBook,
+    RotationRequest: RotateSealKey,
+    **dict(DECISIONS.values()),
+}
 
 
 def pseudonym(letter: str, word: str) -> str:
@@ -79,6 +84,11 @@ def opening(jurisdiction: str = "lanzhou-new-area", **changes: Any) -> OpeningRe
         "opened_on": day("2025-01-01"),
     }
     return OpeningRequest(**fields | changes)
+
+
+def rotation(old: str, new: str) -> RotationRequest:
+    """The seal passes from one key to another, each named by a letter."""
+    return RotationRequest(old_key=f"AQ{old * 42}", new_key=f"AQ{new * 42}", rotated_on=day("2025-03-01"))
 
 
 def grant(yuan: int = 1_000_000, no: str = "财社〔2025〕1号", on: str = "2025-01-02", **changes: Any) -> GrantRequest:

@@ -12,7 +12,7 @@ from api.console.session import Visitor
 from api.funds import FundId, check_fund, funds_of, statement_of
 from api.paging import Cursor
 from api.signatures import Books
-from projections import statements
+from projections import queries, statements
 from projections.queries import Row, reading
 
 router = APIRouter(prefix="/funds", include_in_schema=False)
@@ -34,7 +34,7 @@ def fund_statement(fund: FundId, request: Request, visit: Visitor, books: Books,
     with reading(books.database, visit.clocks) as rows:
         months = statements.months(rows, fund)
         days = statements.available_by_day(rows, fund)
-    figures = next((row for row in funds_of(books, visit.holder, visit.clocks) if _id(row) == fund), None)
+        figures = queries.one_fund(rows, fund)
     page: dict[str, Any] = {"fund": fund, "figures": figures, "months": months, "course": course(days), "lines": lines}
     return render(request, visit, "fund.html", following=following, is_first=cursor is None, **page)
 
@@ -43,7 +43,3 @@ def course(days: list[Row]) -> list[list[Any]]:
     """What was available, as two rows for the chart: midnights in seconds since 1970, and fen."""
     midnights = [int(datetime.combine(row["day"], time(), UTC).timestamp()) for row in days]
     return [midnights, [row["available_fen"] for row in days]]
-
-
-def _id(row: Row) -> str:
-    return f"{row['region']}|{row['category']}|{row['level']}|{row['year']}"

@@ -12,6 +12,7 @@ from api.cap import caps_of
 from api.console.rendering import render
 from api.console.session import Visitor
 from api.funds import funds_of
+from api.seal import seal_of
 from api.signatures import Books
 from ledger.events.finding import SEVERITIES
 from projections.queries import Row, freshness, reading
@@ -35,13 +36,14 @@ _SUMMED = (
 def overview(request: Request, visit: Visitor, books: Books, found: AllFindings) -> Response:
     """Funds, caps, findings and freshness on one screen."""
     with reading(books.database, visit.clocks) as cursor:
-        fresh = freshness(cursor)
+        fresh, seal = freshness(cursor), seal_of(cursor, books.seal_folder)
     funds = funds_of(books, visit.holder, visit.clocks)
     return render(
         request,
         visit,
         "overview.html",
         fresh=fresh,
+        seal=seal,
         policy=books.policy,
         years=by_year(funds),
         caps=caps_of(books, visit.holder, visit.clocks),

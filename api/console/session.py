@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import hmac
-import re
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Annotated
 from urllib.parse import quote, urlencode, urlsplit
 
 from fastapi import Depends, Form, Request, Response
 
-from api import problems
+from api import moments, problems
 from api.console.words import LANGUAGES, Words
 from api.signatures import Books
 from ledger.access import SESSION_HOURS, Holder, may_reveal, session_of
-from projections.open_book import BUSINESS_ZONE
 from projections.queries import Clocks
 
 COOKIE = "mingzhang_session"
 LANGUAGE_COOKIE = "mingzhang_language"
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class LoginNeeded(Exception):
@@ -35,18 +32,27 @@ class Visit:
     form_key: str
     words: Words
     as_of: date | None
-    known_on: date | None
+    # As it was typed: a position, an instant, or a day, which means its end; nothing is now.
+    known_at: str
 
     @property
     def clocks(self) -> Clocks:
-        """``known_on`` means the end of that day in Shanghai."""
-        known_at = datetime.combine(self.known_on, time.max, BUSINESS_ZONE) if self.known_on else None
-        return Clocks(self.as_of, known_at)
+        """The two clocks that every figure of the page goes by."""
+        return Clocks(self.as_of, moments.typed_known_at(self.known_at))
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """The clocks as the address has them, for links and for forms."""
+        held = {"as_of": str(self.as_of or ""), "known_at": self.known_at}
+        return {name: text for name, text in held.items() if text}
 
     def link(self, *path: object, **query: object) -> str:
-        """A path of the console, its parts encoded, that keeps looking as of the same day."""
-        kept = {"as_of": self.as_of, "known_on": self.known_on}
-        pairs = [(name, str(value)) for name, value in (query | kept).items() if value not in (None, "")]
+        """A path of the console, its parts encoded, that keeps looking by the same clocks."""
+        return self.now_link(*path, **query | self.kept)
+
+    def now_link(self, *path: object, **query: object) -> str:
+        """A path of the console by all that is known now: what came later is to be seen there."""
+        pairs = [(name, str(value)) for name, value in query.items() if value not in (None, "")]
         place = "/" + "/".join(quote(str(part), safe="") for part in path)
         return f"{place}?{urlencode(pairs)}" if pairs else place
 
@@ -57,8 +63,8 @@ def visitor(request: Request, books: Books) -> Visit:
     if session is None:
         raise LoginNeeded
     request.state.staff = session.holder.staff
-    as_of, known_on = _day(request, "as_of"), _day(request, "known_on")
-    return Visit(session.holder, session.form_key, words_for(request), as_of, known_on)
+    as_of, known_at = clocks_in(request)
+    return Visit(session.holder, session.form_key, words_for(request), as_of, known_at)
 
 
 Visitor = Annotated[Visit, Depends(visitor)]
@@ -122,16 +128,14 @@ def local_path(path: str) -> str:
     return quote(path, safe="/?&=%:+,;@!$'()*~#") if is_ours else "/"
 
 
-def _day(request: Request, name: str) -> date | None:
-    text = request.query_params.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        if not _DATE.fullmatch(text):
-            raise ValueError
-        day = date.fromisoformat(text)
-        if not 1900 <= day.year <= 2200:
-            raise ValueError
-    except ValueError:
-        raise problems.invalid_field(name, "须为日期 YYYY-MM-DD", "must be a date, YYYY-MM-DD") from None
-    return day
+def clocks_in(request: Request) -> tuple[date | None, str]:
+    """Both clocks of an address. ``known=then`` is the end of the day looked at, ``known=now`` all that is known."""
+    asked = {name: request.query_params.get(name, "").strip() for name in ("as_of", "known_at", "known")}
+    as_of = moments.typed_day("as_of", asked["as_of"]) if asked["as_of"] else None
+    known_at = asked["known_at"]
+    if asked["known"] == "then":
+        known_at = str(as_of or "")
+    elif asked["known"] == "now":
+        known_at = ""
+    moments.typed_known_at(known_at)
+    return as_of, known_at

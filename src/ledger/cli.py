@@ -7,7 +7,7 @@ import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import structlog
 import typer
@@ -16,18 +16,42 @@ from ledger import log_lines
 from ledger.access import AccessError, is_staff_number
 from ledger.book.book import Busy
 from ledger.book.database import DatabaseError
+from ledger.commands import audit_samples as audit_sample_commands
 from ledger.commands import cases as case_commands
 from ledger.commands import publishing as publish_commands
 from ledger.commands import rules as rule_commands
 from ledger.commands import samples as sample_commands
+from ledger.commands import sealing as seal_commands
+from ledger.commands import witnessing as witness_commands
+from ledger.commands.archiving import EPILOG as ARCHIVE_EPILOG
+from ledger.commands.archiving import archive
+from ledger.commands.bundling import EPILOG as BUNDLE_EPILOG
+from ledger.commands.bundling import bundle
+from ledger.commands.difference import EPILOG as DIFF_EPILOG
+from ledger.commands.difference import diff
+from ledger.commands.exporting import EPILOG as EXPORT_EPILOG
+from ledger.commands.exporting import export
 from ledger.commands.options import AsJson, AsOf, KnownAt, Xlsx, day_of, moment_of
+from ledger.commands.replaying import EPILOG as REPLAY_EPILOG
+from ledger.commands.replaying import replay
+from ledger.commands.restoring import EPILOG as RESTORE_EPILOG
+from ledger.commands.restoring import restore
 from ledger.commands.subjects import EPILOG, subjects
+from ledger.commands.verifying import EPILOG as VERIFY_EPILOG
+from ledger.commands.verifying import verify
 from ledger.decide.refusal import Refusal
 from ledger.intake.problems import UsageProblem
 from ledger.policy import NoSuchPackError
+from ledger.seal.folder import NotSealed
+from ledger.seal.keys import SealError
+from ledger.seal.note import NoteError
+from ledger.seal.sealer import SealRefused
 from ledger.server import ServerError
 from ledger.vault import VaultError
 from projections.open_book import NotOpened, Place
+
+if TYPE_CHECKING:
+    from ledger.intake.importer import FileReport
 
 _ROLE = re.compile(r"[a-z][a-z_]{0,39}")
 
@@ -42,9 +66,19 @@ app = typer.Typer(
 )
 app.add_typer(rule_commands.app)
 app.command(epilog=EPILOG)(subjects)
+app.command(epilog=DIFF_EPILOG)(diff)
+app.command(epilog=EXPORT_EPILOG)(export)
+app.command(epilog=ARCHIVE_EPILOG)(archive)
+app.command(epilog=BUNDLE_EPILOG)(bundle)
+app.command(epilog=RESTORE_EPILOG)(restore)
+app.command(epilog=VERIFY_EPILOG)(verify)
+app.command(epilog=REPLAY_EPILOG)(replay)
 app.add_typer(case_commands.app)
 app.add_typer(sample_commands.app)
+app.add_typer(audit_sample_commands.app)
 app.add_typer(publish_commands.app)
+app.add_typer(seal_commands.app)
+app.add_typer(witness_commands.app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +113,15 @@ def main_options(
     rules: Annotated[
         Path | None, typer.Option(envvar="MINGZHANG_RULES", help="本地规则目录 / the folder of the site's own rules")
     ] = None,
+    seal: Annotated[
+        Path | None, typer.Option(envvar="MINGZHANG_SEAL", help="封存目录 / the seal folder (DATA/seal)")
+    ] = None,
+    seal_key: Annotated[
+        str | None,
+        typer.Option(
+            envvar="MINGZHANG_SEAL_KEY", metavar="PATH|none", help="封存密钥,none 为他处封存 / the signing key"
+        ),
+    ] = None,
     staff: Annotated[str, typer.Option(envvar="MINGZHANG_STAFF", help="操作人工号 / your staff number")] = "system",
     role: Annotated[str, typer.Option(envvar="MINGZHANG_ROLE", help="岗位 / your role")] = "operator",
     verbose: Annotated[bool, typer.Option("--verbose", help="显示运行日志 / show log lines")] = False,
@@ -90,7 +133,7 @@ def main_options(
         raise typer.BadParameter(
             "--staff 填工号、--role 填岗位英文名,不填姓名或证件号 / a staff number and a role, no name or ID number"
         )
-    context.obj = Setting(Place(data, database, day_of(today, "--today"), rules), Who(staff, role))
+    context.obj = Setting(Place(data, database, day_of(today, "--today"), rules, seal, seal_key), Who(staff, role))
 
 
 @app.command("import", epilog="例 / example:  mingzhang import ./2025 --observed --jurisdiction lanzhou-new-area")
@@ -113,8 +156,11 @@ def import_files(
 
     setting: Setting = context.obj
     command = ImportCommand(setting.place, setting.who.staff, setting.who.role, jurisdiction, rejects)
-    reports = command.run(paths, "observed" if observed else "decided", dry_run=dry_run)
-    tables.show_import(reports, as_json=as_json, dry_run=dry_run)
+
+    def show(reports: list[FileReport]) -> None:
+        tables.show_import(reports, as_json=as_json, dry_run=dry_run)
+
+    reports = command.run(paths, "observed" if observed else "decided", dry_run=dry_run, show=show)
     raise typer.Exit(1 if any(r.rejected or r.problem for r in reports) else 0)
 
 
@@ -242,7 +288,7 @@ def _fail(code: int, message: str) -> NoReturn:
 
 
 _WRONG_USAGE = (UsageProblem, NotOpened, NoSuchPackError, AccessError)
-_CANNOT = (ServerError, DatabaseError, VaultError, Busy)
+_CANNOT = (ServerError, DatabaseError, VaultError, Busy, SealError, NotSealed, NoteError)
 
 
 def main() -> Any:
@@ -251,6 +297,8 @@ def main() -> Any:
         app(standalone_mode=True)
     except Refusal as refusal:
         _fail(2, f"{refusal.reason_zh()}\n{refusal.reason_en()}")
+    except SealRefused as refused:
+        _fail(3, str(refused))
     except _WRONG_USAGE as error:
         _fail(2, str(error))
     except _CANNOT as error:

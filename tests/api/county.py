@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 from fastapi import FastAPI
 from httpx import Response
 from starlette.testclient import TestClient
@@ -32,6 +33,11 @@ class County:
     def __init__(self, app: FastAPI, books: OpenBook) -> None:
         self.app = app
         self.books = books
+
+    def seal(self) -> None:
+        """Seals what is recorded so far, as the program does every few seconds."""
+        with psycopg.connect(self.books.database.url, autocommit=True) as conn:
+            self.books.sealing.seal(conn)
 
     def token(self, role: str, region: str = COUNTY, staff: str = "G001") -> str:
         return make_token(self.books.database, staff, role, region, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -44,6 +45,7 @@ ODD = "甲/乙|丙?#1%2F"
 def site(paid: County) -> Iterator[str]:
     """The application served as it is in an office, on a port of this machine."""
     paid.register(ODD, nth=5)
+    paid.seal()
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(paid.app, log_config=None, access_log=False))
@@ -98,6 +100,7 @@ def _blocked(browser: Any) -> list[str]:
         f"/cap/{COUNTY}/2025",
         "/findings",
         "/households/H000001",
+        "/proof?position=3",
     ],
 )
 def test_a_page_fits_a_small_screen_and_nothing_in_it_is_blocked(at_desk: Any, site: str, page: str) -> None:
@@ -151,6 +154,33 @@ def test_a_past_day_stays_in_the_address(at_desk: Any) -> None:
     assert "as_of=2025-01-07" in at_desk.current_url
 
 
+def test_one_button_sets_both_clocks_and_links_keep_them(at_desk: Any) -> None:
+    at_desk.execute_script("document.querySelector('[name=as_of]').value = '2025-01-07'")
+    at_desk.find_element("css selector", ".clock [name=known][value=then]").click()
+    assert "2025-01-07 日终，按 2025-01-07 当时所知" in at_desk.find_element("css selector", ".moment").text
+    at_desk.find_element("link text", "资金").click()
+    # Nothing was on record then; what is known now of that day is one click away.
+    at_desk.find_element("css selector", "main td.none[colspan='13']")
+    assert "as_of=2025-01-07&known_at=2025-01-07" in at_desk.current_url
+    at_desk.find_element("css selector", ".clock [name=known][value=now]").click()
+    at_desk.find_element("xpath", "//main//td[contains(., '1,000,000.00')]")
+    at_desk.find_element("link text", "回到现在").click()
+    at_desk.find_element("css selector", ".clock:not(.past)")
+    assert at_desk.find_elements("css selector", ".moment") == []
+
+
+def test_a_figure_leads_to_the_events_that_changed_it(at_desk: Any) -> None:
+    at_desk.execute_script("document.querySelector('[name=as_of]').value = '2025-01-31'")
+    at_desk.find_element("name", "known_at").send_keys("4\n")
+    at_desk.find_element("link text", "资金").click()
+    at_desk.find_element("link text", "当时/现在").click()
+    assert "其后登记的事件" in at_desk.find_element("css selector", ".lead").text
+    assert at_desk.find_element("css selector", "td .class").text == "迟录"
+    at_desk.find_element("css selector", "tbody td.number a").click()
+    assert "发放指令" in at_desk.find_element("tag name", "h1").text
+    assert _blocked(at_desk) == []
+
+
 def test_names_come_after_a_purpose_and_go_with_the_page(at_desk: Any, site: str) -> None:
     at_desk.get(site + "/households/H000001")
     assert NAME not in at_desk.page_source
@@ -182,3 +212,92 @@ def test_the_page_prints_without_its_controls(at_desk: Any, site: str, tmp_path:
     assert not at_desk.find_element("css selector", ".logout").is_displayed()
     assert at_desk.find_element("css selector", "blockquote").is_displayed()
     at_desk.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def _type(browser: Any, name: str, text: str) -> None:
+    """Pastes a text in place of what stands in an area of the proof page."""
+    browser.execute_script(
+        "const area = document.getElementById(arguments[0]); area.value = arguments[1];"
+        "area.dispatchEvent(new Event('input'));",
+        name,
+        text,
+    )
+
+
+def _steps(browser: Any) -> dict[str, str]:
+    """The steps that the proof page shows, with their colours."""
+    shown = "li[data-step]:not([hidden])"
+    return {li.get_attribute("data-step"): li.get_attribute("class") for li in browser.find_elements(*_by(shown))}
+
+
+def _by(selector: str) -> tuple[str, str]:
+    return "css selector", selector
+
+
+def _verdict(browser: Any) -> str:
+    found: str = browser.find_element(*_by(".verdict:not([hidden])")).get_attribute("data-verdict")
+    return found
+
+
+RIGHT = {"bytes": "right", "leaf": "right", "path": "right", "signature": "right"}
+
+
+def test_a_true_proof_is_green_and_one_changed_digit_is_red(at_desk: Any, site: str) -> None:
+    at_desk.get(site + "/events/3")
+    at_desk.find_element("partial link text", "证明：").click()
+    assert (_verdict(at_desk), _steps(at_desk)) == ("right", RIGHT)
+    assert "核验通过" in at_desk.find_element(*_by(".verdict.right")).text
+    assert "甘财社〔2025〕1号" in at_desk.find_element(*_by(".says .payload")).text
+    event = json.loads(at_desk.find_element("id", "event").get_attribute("value"))
+    digit = event["header_hex"][30]
+    changed = event["header_hex"][:30] + ("0" if digit != "0" else "1") + event["header_hex"][31:]
+    _type(at_desk, "event", json.dumps(event | {"header_hex": changed}))
+    assert _verdict(at_desk) == "wrong"
+    assert _steps(at_desk) == RIGHT | {"leaf": "wrong", "path": "wrong"}
+    found, stated = at_desk.find_elements(*_by("[data-step=path] dd code"))
+    assert len(found.text) == len(stated.text) == 64
+    assert found.text != stated.text
+    assert _blocked(at_desk) == []
+
+
+def test_files_from_elsewhere_are_checked_with_nothing_filled_in(
+    at_desk: Any, site: str, paid: County, tmp_path: Path
+) -> None:
+    auditor, folder = paid.client("audit"), paid.books.seal_folder
+    at_desk.get(site + "/proof")
+    assert _verdict(at_desk) == "empty"
+    (tmp_path / "event.json").write_text(json.dumps(auditor.get("/api/v1/events/3/proof").json()))
+    (tmp_path / "event-3.tlog-proof").write_text(auditor.get("/api/v1/events/3/proof.tlog-proof").text)
+    at_desk.find_element(*_by("[data-into=event]")).send_keys(str(tmp_path / "event.json"))
+    at_desk.find_element(*_by("[data-into=proof]")).send_keys(str(tmp_path / "event-3.tlog-proof"))
+    at_desk.find_element(*_by(".verdict.right:not([hidden])"))
+    assert _steps(at_desk) == RIGHT
+    assert at_desk.find_element(*_by("[data-borrowed]")).is_displayed()
+    _type(at_desk, "keys", f"# {COUNTY}")
+    assert _steps(at_desk) == {"read": "wrong"}
+    _type(at_desk, "keys", "\n".join(map(str, folder.keys())) + "\n")
+    assert _verdict(at_desk) == "right"
+    assert not at_desk.find_element(*_by("[data-borrowed]")).is_displayed()
+
+
+def test_a_checkpoint_kept_outside_is_compared_by_the_tiles(at_desk: Any, site: str, paid: County) -> None:
+    kept = str(paid.books.seal_folder.note())
+    assert paid.grant("新财〔2025〕9号", 100_00).status_code == 201
+    paid.seal()
+    at_desk.get(site + "/proof?position=3")
+    _type(at_desk, "kept", kept)
+    at_desk.find_element(*_by("[data-step=kept].right"))
+    assert (_verdict(at_desk), _steps(at_desk)) == ("right", RIGHT | {"kept": "right"})
+    _type(at_desk, "kept", kept.replace("\n\n", "\n\n\n", 1))
+    at_desk.find_element(*_by("[data-step=kept].wrong"))
+    assert _verdict(at_desk) == "wrong"
+
+
+def test_the_check_needs_no_secure_context(at_desk: Any, site: str) -> None:
+    without = at_desk.execute_cdp_cmd(
+        "Page.addScriptToEvaluateOnNewDocument", {"source": "delete Crypto.prototype.subtle"}
+    )
+    at_desk.get(site + "/proof?position=3")
+    assert at_desk.execute_script("return crypto.subtle") is None
+    assert _verdict(at_desk) == "right"
+    at_desk.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", {"identifier": without["identifier"]})

@@ -26,6 +26,7 @@ PAGES = [
     "/households",
     "/households/H000001",
     "/events/3",
+    "/proof",
 ]
 
 
@@ -113,7 +114,7 @@ def test_a_page_looks_back_and_its_links_keep_looking(console: TestClient) -> No
     assert "/funds?as_of=2025-01-07" in page
     assert "1,000,000.00" in page
     assert console.get("/?as_of=2024-12-31").text.count("1,000,000.00") == 0
-    assert "没有内容" in console.get("/funds?known_on=2000-01-01").text
+    assert "没有内容" in console.get("/funds?known_at=2000-01-01").text
     for wrong in ("2025-1-7", "2025-02-30", "<b>", "99999-01-01"):
         answer = console.get("/", params={"as_of": wrong})
         assert answer.status_code == 422

@@ -35,6 +35,8 @@ from ledger.decide.refusals import (
     RefundTooLarge,
     ReversalTooLarge,
     RuleNotOnFile,
+    SealKeyNotCurrent,
+    SealKeyUsedBefore,
     UnknownContract,
     UnknownDocument,
     UnknownExpense,
@@ -46,6 +48,7 @@ from ledger.decide.slice import Decide, Request
 from ledger.intake.bank_set import record_bank_results
 from ledger.intake.roll_set import instruct_roll
 from ledger.intake.sets import Row
+from tests.audit_sampling.steps import AUDIT_DECISIONS
 from tests.sampling.steps import SAMPLING_DECISIONS
 from tests.story import (
     DECISION_OF,
@@ -64,6 +67,7 @@ from tests.story import (
     opening,
     receipt,
     recovery,
+    rotation,
     service_expense,
     transfer,
     visit,
@@ -100,6 +104,8 @@ SAME: dict[str, Any] = {"handled_by": "G001", "approved_by": "G001"}
 
 CASES = (
     Case(JurisdictionFixed, (opening(),), opening("shanghai"), opening(sha256="0" * 64)),
+    Case(SealKeyNotCurrent, (rotation("a", "b"),), rotation("a", "c"), rotation("b", "c")),
+    Case(SealKeyUsedBefore, (rotation("a", "b"),), rotation("b", "a"), rotation("b", "c")),
     Case(NumberReused, (grant(),), grant(5), grant(5, "财社〔2025〕2号")),
     Case(NumberReused, (*FUNDED, transfer(100)), grant(5, "新拨〔2025〕1号"), grant(5, "新拨〔2025〕2号")),
     Case(UnknownDocument, (grant(),), receipt(5, "财社〔2025〕2号"), receipt(5)),
@@ -261,8 +267,9 @@ def told(story: Story) -> Callable[[Case], Story]:
 def test_every_refusal_of_every_decision_has_its_story() -> None:
     declared = {(decision, refusal) for decision in DECISION_OF.values() for refusal in decision.REFUSALS}
     assert {(case.decision, case.refusal) for case in CASES} == declared
-    # Those of samples have their stories beside them (tests/sampling).
-    of_samples = {refusal for decision in SAMPLING_DECISIONS.values() for refusal in decision.REFUSALS}
+    # Those of samples have their stories beside them (tests/sampling, tests/audit_sampling).
+    of_both = (*SAMPLING_DECISIONS.values(), *AUDIT_DECISIONS.values())
+    of_samples = {refusal for decision in of_both for refusal in decision.REFUSALS}
     assert {refusal for _, refusal in declared} | of_samples == EVERY_REFUSAL
 
 

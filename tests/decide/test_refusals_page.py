@@ -11,6 +11,7 @@ from ledger.decide import law
 from ledger.decide.__main__ import decisions, page
 from ledger.decide.law import Citation
 from ledger.decide.on_case import OnCase
+from tests.audit_sampling.steps import AUDIT_DECISIONS
 from tests.sampling.steps import SAMPLING_DECISIONS
 from tests.story import DECISION_OF
 
@@ -27,7 +28,7 @@ def test_the_page_is_fresh() -> None:
 def test_every_decision_is_on_it() -> None:
     # The steps of cases and of samples have stories of their own (tests/cases, tests/sampling).
     of_requests = {one for one in decisions() if not issubclass(one, OnCase)}
-    assert of_requests == {*DECISION_OF.values(), *SAMPLING_DECISIONS.values()}
+    assert of_requests == {*DECISION_OF.values(), *SAMPLING_DECISIONS.values(), *AUDIT_DECISIONS.values()}
     for decision in decisions():
         assert (f"`{decision.__name__}`" in page()) == bool(decision.REFUSALS)
 

@@ -8,6 +8,7 @@ from ledger.access.permissions import (
     may_observe,
     may_record,
     may_reveal,
+    may_sample_for_audit,
     may_see_confidential,
     may_work_case,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "may_observe",
     "may_record",
     "may_reveal",
+    "may_sample_for_audit",
     "may_see_confidential",
     "may_work_case",
     "record_view",

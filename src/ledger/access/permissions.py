@@ -87,6 +87,11 @@ def may_see_confidential(role: str) -> bool:
     return role == "discipline"
 
 
+def may_sample_for_audit(role: str) -> bool:
+    """Whether the role may draw samples for audit and record what their testing found."""
+    return role in SAMPLING_ROLES
+
+
 def may_reveal(role: str) -> bool:
     """Whether the role may see who is behind a household, with a purpose that is kept on record."""
     return role in _REVEALING

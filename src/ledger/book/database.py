@@ -20,6 +20,8 @@ log = structlog.get_logger()
 APP_ROLE = "mingzhang_app"
 # As whom supervision rules run: it reads what the projections let it read, and nothing of the log, vault or tokens.
 RULE_ROLE = "mingzhang_rule"
+# For a sealer that is a process of its own (docs/seal.md): it reads the log, and nothing else.
+SEALER_ROLE = "mingzhang_sealer"
 OLDEST_SERVER = 140000
 # A number of our own for the advisory lock under which one process migrates and the others wait.
 _MIGRATION_LOCK = 4915277810041
@@ -68,7 +70,7 @@ class Database:
             _check_server(conn)
             with conn.transaction():
                 conn.execute("select pg_advisory_xact_lock(%s)", [_MIGRATION_LOCK])
-                for role in (APP_ROLE, RULE_ROLE):
+                for role in (APP_ROLE, RULE_ROLE, SEALER_ROLE):
                     _ensure_role(conn, role)
                 conn.execute(_BOOKKEEPING)
                 done: dict[str, str] = dict(conn.execute("select name, sha256 from book.migration").fetchall())

@@ -22,6 +22,8 @@ from projections.open_book import OpenBook, Place, open_book
 
 log = structlog.get_logger()
 
+Show = Callable[[list[FileReport]], None]
+
 
 @dataclass(frozen=True, slots=True)
 class ImportCommand:
@@ -33,11 +35,14 @@ class ImportCommand:
     jurisdiction: str | None
     rejects: Path
 
-    def run(self, paths: Sequence[Path], origin: Origin, *, dry_run: bool = False) -> list[FileReport]:
-        """Imports, or tries it on a copy of the book.
+    def run(
+        self, paths: Sequence[Path], origin: Origin, *, dry_run: bool = False, show: Show | None = None
+    ) -> list[FileReport]:
+        """Imports, or tries it on a copy of the book; ``show`` is told before the book is sealed and closed.
 
         Raises:
             UsageProblem: a path is not a file of a known kind.
+            ledger.seal.sealer.SealRefused: what was imported is in the book, which is not what was sealed of it.
         """
         arrange(paths)  # a wrong path is said before a new book is made for nothing
         with (
@@ -48,6 +53,8 @@ class ImportCommand:
             # What was imported is looked at before anybody is told that it is in the books.
             if not dry_run:
                 books.supervisor.keep_up(books.today)
+            if show:
+                show(reports)
             return reports
 
 

@@ -42,7 +42,8 @@ def rehearsal(place: Place) -> Iterator[Place]:
                 ) from None
             closing.callback(_drop, url, name)
             _copy(conn, copy_url)
-        yield Place(place.data, copy_url)
+        # What is only tried is not sealed.
+        yield Place(place.data, copy_url, seal_key="none")
 
 
 def _copy(conn: psycopg.Connection[Any], copy_url: str) -> None:

@@ -57,6 +57,11 @@ def draw_inspectors(
     return tuple(teams)
 
 
+def draw_start(key: bytes, sample_no: str, interval: int) -> int:
+    """A random start: a whole number from 1 to ``interval`` (docs/audit-sampling.md)."""
+    return int.from_bytes(_rank(key, sample_no, "start")) % interval + 1
+
+
 def _rank(key: bytes, *parts: str) -> bytes:
     # No part holds a NUL, so none runs into another.
     return hashlib.sha256(b"\x00".join([key, *(part.encode() for part in parts)])).digest()

@@ -194,6 +194,20 @@ class JurisdictionFixed(Refusal):
     remedy_en = "open another book (another --data folder)"
 
 
+class SealKeyNotCurrent(Refusal):
+    code = "seal_key_not_current"
+    title_zh, title_en = "不是现用封存密钥", "Not the key that seals now"
+    remedy_zh = "用现用密钥更换(seal status 列出)"
+    remedy_en = "rotate the key that is in force (seal status names it)"
+
+
+class SealKeyUsedBefore(Refusal):
+    code = "seal_key_used_before"
+    title_zh, title_en = "封存密钥已用过", "Key has sealed before"
+    remedy_zh = "生成新密钥,不重用旧密钥"
+    remedy_en = "make a new key; a key that was given up is not taken up again"
+
+
 class SampleNotCommitted(Refusal):
     code = "sample_not_committed"
     title_zh, title_en = "抽样未承诺", "Sample not committed"
@@ -303,3 +317,38 @@ class NothingToPublish(Refusal):
     title_zh, title_en = "没有可公示的对象", "Nothing to publish"
     remedy_zh = "核对区划、月份和救助项目"
     remedy_en = "check region, month and programme"
+
+
+class AuditPopulationEmpty(Refusal):
+    code = "audit_population_empty"
+    title_zh, title_en = "审计抽样总体为空", "Nothing to sample"
+    remedy_zh = "核对总体、区划、期间、项目和资金"
+    remedy_en = "check population, region, period, programme and fund"
+
+
+class AuditSampleUnfit(Refusal):
+    code = "audit_sample_unfit"
+    title_zh, title_en = "样本量不合总体", "Sample does not fit its population"
+    remedy_zh = "减少样本量,或按总体的层给出各层样本量"
+    remedy_en = "ask for fewer items, or for a size of each stratum that the population has"
+
+
+class IntervalImpossible(Refusal):
+    code = "interval_impossible"
+    title_zh, title_en = "抽样间隔不足一分", "Sampling interval under a fen"
+    remedy_zh = "提高可容忍错报,降低预计错报、置信水平或样本量,或改为全查"
+    remedy_en = "raise the tolerable misstatement, lower the expected one, confidence or size, or examine everything"
+
+
+class UnknownAuditSample(Refusal):
+    code = "unknown_audit_sample"
+    title_zh, title_en = "没有这个审计样本", "No such audit sample"
+    remedy_zh = "核对编号(audit-sample list)"
+    remedy_en = "check the number (audit-sample list)"
+
+
+class PaperDiffers(Refusal):
+    code = "paper_differs"
+    title_zh, title_en = "底稿与样本不符", "Working paper differs from the sample"
+    remedy_zh = "用该样本导出的底稿(audit-sample paper),不改项目和账面金额"
+    remedy_en = "use the paper made of this sample (audit-sample paper), its items and book amounts unchanged"

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ledger.events import (
+    audit_sampling,
     book,
     case,
     entitlement,
@@ -23,6 +24,7 @@ from ledger.events.base import Event
 EVENT_CLASSES: tuple[type[Event], ...] = (
     book.BookOpened,
     book.PolicyAdopted,
+    book.SealKeyRotated,
     funding.GrantIssued,
     funding.GrantWithdrawn,
     funding.FundsReceived,
@@ -66,6 +68,8 @@ EVENT_CLASSES: tuple[type[Event], ...] = (
     sampling.PopulationFrozen,
     sampling.SampleDrawn,
     sampling.ResultPublished,
+    audit_sampling.AuditSampleDrawn,
+    audit_sampling.AuditSampleTested,
 )
 
 BY_TOPIC: dict[str, type[Event]] = {cls.TOPIC: cls for cls in EVENT_CLASSES}
