@@ -38,6 +38,8 @@ class Names:
     macros: dict[str, str] = field(default_factory=dict)
     # Relations that were made once of a view, for all who read it: name -> where it is read instead.
     made: dict[str, str] = field(default_factory=dict)
+    # What was put to DuckDB before: parsing and writing a text takes longer than asking a small book.
+    written: dict[tuple[str, ...], str] = field(default_factory=dict)
 
 
 def _divided(written: Generator, node: exp.Expr) -> str:
@@ -89,13 +91,25 @@ def translated(tree: exp.Expr, names: Names, parameters: Iterable[str] = ()) -> 
     """
     tree = tree.copy()
     for change in (_plain_selects, _json_rows, _arrays, _types, _ordered_aggregates):
-        tree = tree.transform(change)
+        tree = tree.transform(change, copy=False)
     # The innermost first: a call is replaced together with its arguments.
     for call in reversed(list(tree.find_all(exp.Anonymous))):
         _qualify_call(call, names)
     for table in list(tree.find_all(exp.Table)):
         _qualify_table(table, names)
     return tree.sql(dialect=_Written, comments=False)
+
+
+def written(sql: str, names: Names) -> str:
+    """One statement of PostgreSQL in DuckDB's SQL, worked out once.
+
+    Raises:
+        Untranslatable: as ``parsed`` and ``translated``.
+    """
+    key = (sql, *sorted(names.made))
+    if key not in names.written:
+        names.written[key] = translated(parsed(sql), names)
+    return names.written[key]
 
 
 def _plain_selects(node: exp.Expr) -> exp.Expr:

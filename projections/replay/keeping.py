@@ -79,7 +79,7 @@ def _write_about(book: Replayed, table: str) -> None:
         "policy_sha256": book.policy.sha256 if book.policy else None,
         "product_version": _product_version(),
         "skipped_rules": json.dumps(dict(book.skipped), ensure_ascii=False) if book.skipped else None,
-        "note": "由存档重算,不是账本本身 / derived again from an archive; the log is the record",
+        "note": "由归档重算,不是账本本身 / derived again from an archive; the log is the record",
     }
     kinds = {"size": "bigint", "known_at": "bigint", "as_of": "date"}
     write_rows(book.conn, table, {name: kinds.get(name, "text") for name in told}, [told])

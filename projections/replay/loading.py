@@ -15,7 +15,7 @@ class NotAnArchive(ValueError):
 
     def __init__(self, archive: Path) -> None:
         super().__init__(
-            f"“{archive}”不是存档(没有 tables 目录),请核对路径 / {archive} is no archive: it has no folder tables"
+            f"“{archive}”不是归档(没有 tables 目录),请核对路径 / {archive} is no archive: it has no folder tables"
         )
 
 

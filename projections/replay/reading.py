@@ -11,7 +11,7 @@ import structlog
 
 from projections.evaluation import BadAnswer, Row, findings_of, worst_first
 from projections.queries import CAP, FUNDS
-from projections.replay.dialect import Names, Untranslatable, parsed, translated
+from projections.replay.dialect import Names, Untranslatable, parsed, translated, written
 from projections.replay.schema import schema
 from projections.rules import Rule
 
@@ -35,7 +35,7 @@ class Found:
 
 def asked(conn: duckdb.DuckDBPyConnection, statement: str, names: Names | None = None) -> list[Row]:
     """The rows of a query that is written for PostgreSQL, with JSON as Python values."""
-    cursor = conn.execute(translated(parsed(statement), names or schema().names))
+    cursor = conn.execute(written(statement, names or schema().names))
     columns = [(one[0], str(one[1]) == "JSON") for one in cursor.description or ()]
     return [
         {

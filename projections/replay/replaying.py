@@ -20,7 +20,7 @@ from projections.evaluation import Row
 from projections.open_book import today
 from projections.replay.adopting import adopt
 from projections.replay.clocks import set_clocks, set_nobody, set_parameters
-from projections.replay.dialect import Untranslatable, parsed, translated
+from projections.replay.dialect import Untranslatable, written
 from projections.replay.keeping import keep, keep_elsewhere
 from projections.replay.loading import load_facts
 from projections.replay.reading import alerts, cap, funds
@@ -159,7 +159,7 @@ def make_rule_views(conn: duckdb.DuckDBPyConnection, rules: Iterable[Rule]) -> N
     """The views of schema ``finding``; a rule that DuckDB cannot take has none, and ``alerts`` says so."""
     for rule in rules:
         with suppress(Untranslatable, duckdb.Error):
-            conn.execute(f"create view finding.{rule.rule} as {translated(parsed(rule.sql), schema().names)}")
+            conn.execute(f"create view finding.{rule.rule} as {written(rule.sql, schema().names)}")
 
 
 @contextmanager

@@ -29,7 +29,7 @@ class NoPolicy(LookupError):
     def __init__(self, name: str, sha256: str) -> None:
         short = sha256[:16]
         super().__init__(
-            f"存档依据的规则包“{name}”({short})不在存档中,本程序也没有 / "
+            f"归档依据的规则包“{name}”({short})不在归档中,本程序也没有 / "
             f"the policy pack {name} ({short}) is neither in the archive nor in this program"
         )
 
@@ -58,7 +58,8 @@ def _kept_pack(sha256: str, kept: Mapping[str, Path]) -> PolicyPack:
         raise NoPolicy("?", sha256)
     content: dict[str, Any] = json.loads(kept[sha256].read_bytes())
     parent = content.pop("parent_sha256")
-    return PolicyPack.of(PackFile.model_validate_json(json.dumps(content)), _kept_pack(parent, kept) if parent else None)
+    file = PackFile.model_validate_json(json.dumps(content))
+    return PolicyPack.of(file, _kept_pack(parent, kept) if parent else None)
 
 
 def rules_of(conn: duckdb.DuckDBPyConnection, archive: Path) -> tuple[Rule, ...]:

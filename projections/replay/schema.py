@@ -44,7 +44,7 @@ class Schema:
 
     def statements(self) -> list[str]:
         """Everything, in DuckDB's SQL."""
-        return [_put(text, self.names) for text in self.made.values()]
+        return [_put_once(text, self.names) for text in self.made.values()]
 
     def statements_for(self, wanted: str, instead: Mapping[str, str]) -> list[str]:
         """What makes one relation and all that it is made of; ``instead`` says how some of it is made otherwise."""
@@ -56,7 +56,7 @@ class Schema:
             if name not in needed and name in made:
                 needed.add(name)
                 left += _NAMED.findall(made[name])
-        return [_put(text, self.names) for name, text in made.items() if name in needed]
+        return [_put_once(text, self.names) for name, text in made.items() if name in needed]
 
     def filled(self) -> dict[str, str]:
         """What fills each table of ``projection`` from the whole log at once, in order."""
@@ -135,6 +135,13 @@ def _note(head: re.Match[str], names: Names) -> None:
         names.macros[head["name"]] = head["schema"]
     else:
         names.relations.setdefault(head["schema"], set()).add(head["name"])
+
+
+def _put_once(statement: str, names: Names) -> str:
+    key = ("make", statement)
+    if key not in names.written:
+        names.written[key] = _put(statement, names)
+    return names.written[key]
 
 
 def _put(statement: str, names: Names) -> str:

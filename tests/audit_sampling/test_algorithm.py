@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.decide.audit_draw import Draw, draw, population_digest
@@ -140,6 +140,7 @@ def ours(plan: Plan, seed: str, lines: list[tuple[str, int, str]]) -> Draw:
     return draw(plan, held, draw_key([seed], population_digest(held)), "审1")
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, lines=LINES, size=st.integers(1, 8))
 def test_ours_draws_money_as_the_page_says(seed: str, lines: list[tuple[str, int, str]], size: int) -> None:
     total = sum(amount for _, amount, _ in lines if amount > 0)
@@ -151,6 +152,7 @@ def test_ours_draws_money_as_the_page_says(seed: str, lines: list[tuple[str, int
     assert ours(Plan(method="mus", size=size), seed, lines[::-1]) == drawn, "the order of the list says nothing"
 
 
+@settings(deadline=None)
 @given(
     seed=SEEDS,
     lines=LINES,
@@ -180,6 +182,7 @@ def test_ours_draws_strata_as_the_page_says(
     assert list(drawn.bounds_fen) == (bounds if by == "amount" else [])
 
 
+@settings(deadline=None)
 @given(seed=SEEDS, lines=LINES, size=st.integers(1, 25))
 def test_ours_draws_at_random_as_the_page_says(seed: str, lines: list[tuple[str, int, str]], size: int) -> None:
     if size <= len(lines):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ledger.decide.audit_evaluation import Audited, evaluate_strata, evaluate_units
@@ -105,6 +105,7 @@ def test_more_than_all_of_it() -> None:
     assert (one.taint, one.projected_fen) == (Fraction(3, 2), 1_500)
 
 
+@settings(deadline=None)
 @given(
     pairs=st.lists(st.tuples(st.integers(1, 10**12), st.integers(0, 10**12)), max_size=12),
     interval=st.integers(1, 10**13),

@@ -29,6 +29,7 @@ def drawn_from(amounts: list[int], size: int, key: bytes = KEY) -> Draw:
     return draw(Plan(method="mus", size=size), lines_of(amounts), key, "审1")
 
 
+@settings(deadline=None)
 @given(amounts=AMOUNTS, size=st.integers(1, 12), key=st.binary(min_size=32, max_size=32))
 def test_the_points_are_as_many_as_they_should_be(amounts: list[int], size: int, key: bytes) -> None:
     total = sum(amount for amount in amounts if amount > 0)
@@ -52,7 +53,7 @@ def test_the_points_are_as_many_as_they_should_be(amounts: list[int], size: int,
     assert sum(stratum.item_count for stratum in drawn.strata) + drawn.aside[0] == len(amounts)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(amounts=st.lists(st.integers(1, 60), min_size=2, max_size=12), size=st.integers(1, 5))
 def test_the_chance_of_an_item_is_its_amount_over_the_interval(amounts: list[int], size: int) -> None:
     """Of all starts that there can be exactly as many hit an item as it has fen, or all of them."""
@@ -73,6 +74,7 @@ def test_the_chance_of_an_item_is_its_amount_over_the_interval(amounts: list[int
         assert points[line.item] == line.amount_fen, "points over all starts are the fen themselves"
 
 
+@settings(deadline=None)
 @given(st.binary(min_size=32, max_size=32), st.integers(1, 10**15))
 def test_a_start_lies_within_the_interval(key: bytes, interval: int) -> None:
     assert 1 <= audit_draw.draw_start(key, "审1", interval) <= interval
@@ -91,6 +93,7 @@ def test_the_same_each_month_is_not_hit_each_month() -> None:
     assert len({one.item.partition("/")[2] for one in drawn.picked}) > 1
 
 
+@settings(deadline=None)
 @given(amounts=AMOUNTS, first=st.binary(min_size=32, max_size=32))
 def test_the_same_key_draws_the_same(amounts: list[int], first: bytes) -> None:
     plan = Plan(method="random", size=1)
@@ -120,6 +123,7 @@ def test_the_interval_by_hand(plan: dict[str, int], interval: int) -> None:
     assert audit_draw.interval_of(Plan(method="mus", **plan), 2_500_000_00) == interval  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(
     counts=st.dictionaries(st.sampled_from("甲乙丙丁戊"), st.integers(1, 40), min_size=1),
     size=st.integers(1, 60),
@@ -135,6 +139,7 @@ def test_each_stratum_has_its_share(counts: dict[str, int], size: int, data: st.
     assert all(by_count[a] <= by_count[b] for a in counts for b in counts if counts[a] < counts[b])
 
 
+@settings(deadline=None)
 @given(amounts=st.lists(st.integers(1, 500), min_size=1, max_size=40), bands=st.integers(2, 6))
 def test_bands_are_of_equal_value_as_far_as_items_are_whole(amounts: list[int], bands: int) -> None:
     bounds = equal_bounds(lines_of(amounts), bands)

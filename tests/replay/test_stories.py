@@ -34,11 +34,14 @@ from tests.story import FUNDED, Story, contract, day, grant, receipt, service_ex
 
 LATER = day("2025-12-31")
 numbers = count(1)
-TOLD = [
-    story
-    for story in (*SPINE, *stories_household.STORIES, *stories_money.STORIES)
-    if story.jurisdiction == "lanzhou-new-area"
-]
+# One story a rule: the casebook's replay asks them all of far more.
+TOLD = list(
+    {
+        story.rule: story
+        for story in (*SPINE, *stories_household.STORIES, *stories_money.STORIES)
+        if story.jurisdiction == "lanzhou-new-area"
+    }.values()
+)
 
 
 @pytest.mark.parametrize("told", TOLD, ids=str)

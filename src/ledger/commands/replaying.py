@@ -27,12 +27,12 @@ class Only(StrEnum):
     balances = "balances"
 
 
-EPILOG = "例 / example:  mingzhang replay ./存档 --as-of 2025-06-30 --known-at 2025-07-05T18:00 --out book.duckdb"
+EPILOG = "例 / example:  mingzhang replay ./归档 --as-of 2025-06-30 --known-at 2025-07-05T18:00 --out book.duckdb"
 
 
 def replay(
     context: typer.Context,
-    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="存档目录 / the folder of an archive")],
+    archive: Annotated[Path, typer.Argument(metavar="ARCHIVE", help="归档目录 / the folder of an archive")],
     as_of: AsOf = None,
     known_at: KnownAt = None,
     out: Annotated[
@@ -47,7 +47,7 @@ def replay(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """由存档重放账本 / the book of an archive at any moment, derived again; or as another rule would have it."""
+    """由归档重放账本 / the book of an archive at any moment, derived again; or as another rule would have it."""
     from projections.replay.loading import NotAnArchive
     from projections.replay.replaying import replay as run
     from projections.replay.rulebook import NoPolicy
@@ -82,7 +82,7 @@ def _under(book: Replayed, policy: Path | None, typed: list[str], on: date) -> C
         pack = load_pack_file(policy) if policy else None
         in_force = pack or book.policy
         if in_force is None:
-            raise typer.BadParameter("存档没有适用规则 / the archive's book was never opened", param_hint="ARCHIVE")
+            raise typer.BadParameter("归档没有适用规则 / the archive's book was never opened", param_hint="ARCHIVE")
         return under(book, pack, read_parameters(typed, in_force, on))
     except (PolicyFileError, OSError) as error:
         raise typer.BadParameter(str(error), param_hint="--policy") from None

@@ -12,13 +12,13 @@ from ledger.verify.report import Discrepancy, Tally
 # Sums of hashes under a number drawn for this run: equal sums are equal indexes, in any order and in constant memory.
 # Nearly every event has at most four tags; asked for one by one, they cost a third of what a row for each does.
 _HASH = "hashtextextended({tag}, position # {drawn})"
-_INDEXED = "select count(*), coalesce(sum({hash}), 0) from book.event_tag where position between 1 and {upto}"
+_INDEXED = "select count(*), coalesce(sum({hash}), 0) from book.event_tag where position <= {upto}"
 _MEANT = """
-select coalesce(sum(cardinality(tags)), 0), {sums} from book.event where position between 1 and {upto}
+select coalesce(sum(cardinality(tags)), 0), {sums} from book.event where position <= {upto}
 """
 _MEANT_BEYOND = """
 select coalesce(sum({hash}), 0) from book.event, unnest(tags[5:]) as t (tag)
-where cardinality(tags) > 4 and position between 1 and {upto}
+where cardinality(tags) > 4 and position <= {upto}
 """
 _TAGS_APART = """
 with indexed as (select position, tag from book.event_tag where position <= {upto}),
@@ -41,7 +41,7 @@ select exists (
 """
 _KEYS = """
 with keys as (
-    select position, key = lag(key) over (order by key) as is_again from book.event where key is not null
+    select position, key = lag(key) over (order by key, position) as is_again from book.event where key is not null
 )
 select {chosen} from keys
 """

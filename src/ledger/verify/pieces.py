@@ -109,16 +109,19 @@ class _Walk:
         self._unlike: list[int] = []
 
     def along(self, events: Iterator[Stored]) -> None:
-        """The inner loop: every call in it is paid for by each event."""
-        checked, has_leaves, unlike, topics = self.checked, self._has_leaves, self._unlike, known_topics()
-        tally, leaves, others = checked.tally, self._leaves[0], self._leaves[1:]
-        before = 0
+        """The inner loop: whatever stands in it is paid for by each event."""
+        checked, has_leaves, topics, due = self.checked, self._has_leaves, known_topics(), self._due
+        tally, before, is_sm3 = checked.tally, 0, len(self._leaves) > 1
+        append = self._leaves[0].append
         for position, topic, recorded_at, header, payload, leaf in events:
-            if position != self._due and not self._is_next(position):
-                continue
+            if position != due:
+                self._due = due
+                if not self._is_next(position):
+                    continue
             computed = sha256(b"\x00" + header + payload).digest() if header else NO_LEAF
+            append(computed)
             if has_leaves and computed != leaf:
-                unlike.append(position)
+                self._unlike.append(position)
             if recorded_at < before:
                 tally.add(recorded_before(position))
             before = recorded_at
@@ -129,16 +132,15 @@ class _Walk:
                 tally.add(_at("payload", position, "正文不是规范写法", "its payload is not canonical JSON"))
             if topic in TELLING:
                 self._listen(position, topic, header, payload)
+            if is_sm3:
+                self._leaves[1].append(SM3.leaf(header + payload) if header else NO_LEAF)
             if not checked.count:
                 checked.first, checked.first_leaf, checked.earliest = position, computed, recorded_at
             checked.count += 1
-            checked.latest = recorded_at
-            leaves.append(computed)
-            for sm3 in others:
-                sm3.append(SM3.leaf(header + payload) if header else NO_LEAF)
-            self._due = position + 1
-            if len(leaves) == WIDTH:
+            due = self._due = position + 1
+            if not position % WIDTH:
                 self._tile()
+        checked.latest = before
 
     def cut_off(self) -> None:
         """What is stored ends in something that is no event."""
