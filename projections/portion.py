@@ -42,7 +42,7 @@ _CHUNK = 5_000
 
 
 class UnknownSubject(ValueError):
-    """A subject is not written as a kind that there is, a colon and its number."""
+    """A subject is not written as a kind that there is, a colon and its number; or nothing on record names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +61,13 @@ def positions_of(cursor: psycopg.Cursor[Row], portion: Portion, role: str) -> li
     An event is of a year when its business day, or the budget year of its fund, is.
 
     Raises:
-        UnknownSubject: a subject cannot be read.
+        UnknownSubject: a subject cannot be read, or is on no record that ``role`` may see.
     """
     look_as(cursor, role, portion.region)
     asked = [list(_of_subject(cursor, ref)) for ref in portion.subjects]
+    # A number that was mistyped must not become evidence about nobody.
+    if unknown := [ref for ref, found in zip(portion.subjects, asked, strict=True) if not found]:
+        raise UnknownSubject(unknown[0])
     wanted: set[int] | None = {one for some in asked for one in some} | set(portion.positions)
     if not portion.subjects and not portion.positions:
         wanted = None

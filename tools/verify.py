@@ -5,7 +5,7 @@ A second verifier of Mingzhang's archives and bundles: one file, the standard li
 It was written from docs/log-format.md, docs/seal.md and docs/archive-format.md alone, and goes through them in this
 order, after the two algorithms that Python may lack. Python 3.9 or later; nothing is installed, nothing is written.
 
-    python verify.py FOLDER [--key VKEY] [--checkpoint FILE]… [--witness VKEY]… [--sm3] [--json]
+    python verify.py FOLDER [--key VKEY|FILE] [--checkpoint FILE]… [--witness VKEY|FILE]… [--sm3] [--json]
 
 Exit codes: 0 everything holds · 3 something does not · 2 wrong usage.
 """
@@ -1074,20 +1074,30 @@ def asked_of(arguments: Sequence[str]) -> Asked:
         prog="verify.py", description="核对明账的归档或取证包 / verifies an archive or a bundle"
     )
     parser.add_argument("folder", metavar="FOLDER", help="归档或取证包 / the archive or the bundle")
-    parser.add_argument("--key", metavar="VKEY", help="另行得到的日志公钥 / the log's public key, got in another way")
+    parser.add_argument(
+        "--key", metavar="VKEY|FILE", help="另行得到的日志公钥 / the log's public key, got in another way"
+    )
     parser.add_argument(
         "--checkpoint", metavar="FILE", action="append", default=[], help="自己保存的检查点 / one you kept"
     )
-    parser.add_argument("--witness", metavar="VKEY", action="append", default=[], help="见证人的公钥 / a witness's key")
+    parser.add_argument(
+        "--witness",
+        metavar="VKEY|FILE",
+        action="append",
+        default=[],
+        help="见证人公钥,须有其签名 / who must have signed",
+    )
     parser.add_argument("--sm3", action="store_true", help="由日志重算 SM3 树 / make the SM3 tree from the log as well")
     parser.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     told = parser.parse_args(arguments)
     if not os.path.isdir(told.folder):
         parser.error(f"不是文件夹 / no folder: {shown(told.folder)}")
+    if not any(os.path.exists(os.path.join(told.folder, name)) for name in ("manifest.json", "checkpoint", "log.vkey")):
+        parser.error(f"不是归档或取证包 / no archive and no bundle: {shown(told.folder)}")
     checkpoints = []
     try:
-        key = key_of(told.key.strip(), 1) if told.key else None
-        witnesses = [key_of(vkey.strip(), 4) for vkey in told.witness]
+        key = key_of(typed_or_kept(told.key), 1) if told.key else None
+        witnesses = [key_of(typed_or_kept(vkey), 4) for vkey in told.witness]
         for path in told.checkpoint:
             with open(path, "rb") as file:
                 checkpoints.append(checkpoint_of(path, file.read(BLOCK), is_outside=True))
@@ -1095,6 +1105,14 @@ def asked_of(arguments: Sequence[str]) -> Asked:
         parser.error(shown(wrong))
     is_sm3 = told.sm3 or any(one.is_sm3() for one in checkpoints)
     return Asked(told.folder, key, checkpoints, witnesses, is_sm3, told.json)
+
+
+def typed_or_kept(vkey: str) -> str:
+    """A public key as typed, or the last one in a file such as log.vkey: the one that signs now."""
+    if not os.path.isfile(vkey):
+        return vkey.strip()
+    with open(vkey, encoding="utf-8", errors="replace") as file:
+        return (file.read(BLOCK).split() or [""])[-1]
 
 
 def checked(asked: Asked) -> Report:

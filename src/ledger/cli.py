@@ -305,6 +305,8 @@ def main() -> Any:
         _fail(4, str(error))
     except BrokenPipeError:
         sys.exit(1)
+    except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
+        _fail(2, f"无法读写“{error.filename}” / cannot read or write {error.filename}: {error.strerror}")
     except Exception:
         structlog.get_logger().exception("unexpected error")
         _fail(

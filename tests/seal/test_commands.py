@@ -162,6 +162,10 @@ def test_a_lost_key_is_not_replaced_by_a_new_one(imported: None, run: Run, folde
 
 
 def test_the_key_is_rotated_at_one_place(imported: None, run: Run, folder: SealFolder, tmp_path: Path) -> None:
+    assert run("seal", "rotate", "--new-key", str(tmp_path / "new.key")).exit_code == 2, (
+        "a mistyped path changes no key"
+    )
+    assert run("seal", "key", "--make", str(tmp_path / "new.key")).exit_code == 0
     said = run("seal", "rotate", "--new-key", str(tmp_path / "new.key"))
     assert said.exit_code == 0, said
     first, second = folder.keys()
@@ -174,7 +178,7 @@ def test_the_key_is_rotated_at_one_place(imported: None, run: Run, folder: SealF
 def test_the_key_is_rotated_in_two_halves(imported: None, run: Run, folder: SealFolder, tmp_path: Path) -> None:
     """Who may record has no key, and who has the keys may not record."""
     new = str(tmp_path / "new.key")
-    public = run("seal", "key", new).out.strip()
+    public = run("seal", "key", "--make", new).out.strip()
     assert run("seal", "rotate", "--new-key", new, "--recorded").exit_code == 4, "nothing is on record yet"
     assert run("--seal-key", "none", "seal", "rotate", "--record-only", public).exit_code == 0
     assert run("seal").exit_code == 4, "the old key alone does not go beyond"

@@ -96,7 +96,8 @@ def _chosen(books: OpenBook, asked: Portion, role: str) -> list[int]:
             return positions_of(cursor, asked, role)
     except UnknownSubject as error:
         raise typer.BadParameter(
-            f"“{error}”不是“类别:编号”,类别有 {'、'.join(KINDS)} / {error} is not KIND:ID", param_hint="--subject"
+            f"账中没有“{error}”(写作“类别:编号”,类别有 {'、'.join(KINDS)}) / there is no {error}, written KIND:ID",
+            param_hint="--subject",
         ) from None
 
 

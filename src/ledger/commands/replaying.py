@@ -56,6 +56,10 @@ def replay(
         raise typer.BadParameter(
             "--only balances 不能与 --policy、--parameter 同用 / balances go by no policy: leave --only out"
         )
+    if out is not None and not out.absolute().parent.is_dir():
+        raise typer.BadParameter(
+            f"没有文件夹 {out.absolute().parent} / there is no folder {out.absolute().parent}", param_hint="--out"
+        )
     day = day_of(as_of) or context.obj.place.business_day
     try:
         book = run(archive, out, day, moment_of(known_at), only="balances" if only else None, told=_progress)

@@ -9,7 +9,7 @@ import psycopg
 
 from ledger.decide.seal_key import RotateSealKey, RotationRequest
 from ledger.decide.slice import Asked
-from ledger.seal.keys import SealError, make_key, read_key, read_verifier, replace_key
+from ledger.seal.keys import SealError, read_key, read_verifier, replace_key
 from ledger.seal.note import VerifierKey
 from ledger.seal.sealer import Sealer
 from projections.open_book import Place, open_book
@@ -23,7 +23,7 @@ def record_rotation(place: Place, staff: str, role: str, new_key: Path | None, p
         ledger.decide.refusals.SealKeyNotCurrent, SealKeyUsedBefore: the keys form no chain.
         ledger.seal.note.NoteError: what is typed is no public key.
     """
-    new = make_key(new_key).verifier if new_key else read_verifier(public or "")
+    new = read_key(new_key).verifier if new_key else read_verifier(public or "")
     old = _followed_by(place.seal_folder.keys(), new)
     # What is recorded here waits for both keys: neither may seal it alone.
     with open_book(replace(place, seal_key="none")) as books:

@@ -141,24 +141,32 @@ def _lines(shown: dict[str, object]) -> list[tuple[str, object]]:
 @app.command(epilog="例 / example:  mingzhang seal key")
 def key(
     context: typer.Context,
-    path: Annotated[Path | None, typer.Argument(help="密钥文件,没有则新建 / a key file, made if there is none")] = None,
+    make: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="新建签名密钥(私钥,勿外传) / make a signing key there: private, keep it"),
+    ] = None,
 ) -> None:
     """显示公钥;可交给见证人和审计 / the public key, to hand out."""
     from ledger.seal.keys import make_key
 
     place: Place = context.obj.place
     keys = place.seal_folder.keys()
-    if path is None:
+    if make is None:
         typer.echo("\n".join(map(str, keys)) or "尚未封存 / not sealed yet")
-    else:
-        verifier = make_key(path).verifier
-        typer.echo(verifier.renamed(keys[0].name) if keys else verifier)
+        return
+    is_new = not make.exists()
+    verifier = make_key(make).verifier
+    state = ("新的私钥已写入", "a new private key lies in") if is_new else ("私钥在", "the private key lies in")
+    typer.echo(f"{state[0]} {make},不要外传;其公钥如下 / {state[1]} {make}, keep it; its public key:", err=True)
+    typer.echo(verifier.renamed(keys[0].name) if keys else verifier)
 
 
 @app.command(epilog="例 / example:  mingzhang seal rotate --new-key /secure/seal-2027.key")
 def rotate(
     context: typer.Context,
-    new_key: Annotated[Path | None, typer.Option(help="新密钥文件,没有则新建 / the new key, made if need be")] = None,
+    new_key: Annotated[
+        Path | None, typer.Option(help="新密钥文件(先用 seal key --make 新建) / the new key, made by seal key --make")
+    ] = None,
     record_only: Annotated[
         str | None,
         typer.Option(metavar="VKEY", help="只登记更换事件(密钥在别处) / only record it; the keys are elsewhere"),
@@ -172,6 +180,13 @@ def rotate(
     place.must_hold_a_book()
     if (new_key is None) == (record_only is None):
         raise typer.BadParameter("用 --new-key 或 --record-only 之一 / say either --new-key or --record-only")
+    if new_key is not None and not new_key.is_file():
+        # A path that was mistyped must not change the key for good.
+        raise typer.BadParameter(
+            f"没有文件 {new_key};先新建:mingzhang seal key --make {new_key} / "
+            f"there is no {new_key}; make it first: mingzhang seal key --make {new_key}",
+            param_hint="--new-key",
+        )
     if not recorded:
         record_rotation(place, context.obj.who.staff, context.obj.who.role, new_key, record_only)
         typer.echo("更换已登记 / the rotation is on record")
