@@ -28,6 +28,7 @@ lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tools/verify.py
 
 bench: .venv/.dev
 	$(BIN)/python -m bench

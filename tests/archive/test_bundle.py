@@ -169,7 +169,9 @@ class TestWhatBelongsToIt:
     def test_positions(self, county: Shelf, story: Story) -> None:
         assert chosen(story, positions=(7, 12)) == [1, 2, 7, 12]
 
-    @pytest.mark.parametrize("subject", ["H1", "house:H1", "household:", ":", "fund:1|2", "fund:a|b|c|x"])
+    @pytest.mark.parametrize(
+        "subject", ["H1", "house:H1", "household:", ":", "fund:1|2", "fund:a|b|c|x", "household:H404"]
+    )
     def test_a_subject_that_is_none(self, county: Shelf, story: Story, subject: str) -> None:
         with pytest.raises(UnknownSubject):
             chosen(story, subjects=(subject,))
@@ -185,7 +187,12 @@ def test_a_confidential_case_is_for_those_who_may_see_it(county: Shelf, story: S
     steps = [row[0] for row in rows_of(county.url) if row[1].startswith("case.")]
     assert steps
     for role in ("audit", "finance", "operator", ""):
-        assert not set(steps) & set(chosen(story, role, **by))
+        if by == {"subjects": ("case:A-1",)}:
+            # As of a case that there is not.
+            with pytest.raises(UnknownSubject):
+                chosen(story, role, **by)
+        else:
+            assert not set(steps) & set(chosen(story, role, **by))
     if by != {"subjects": ("household:H1",)}:
         assert set(steps) <= set(chosen(story, "discipline", **by))
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import duckdb
@@ -28,7 +27,7 @@ from ledger.verify.payload import known_topics
 from ledger.verify.remarks import Remark, of_seal
 from ledger.verify.report import Discrepancy, Report, Tally, Witnessed
 from ledger.verify.taken_away import check_manifest, check_rules, check_tables
-from ledger.verify.trust import Trust, key_terms
+from ledger.verify.trust import Trust, last_key
 from ledger.verify.verdict import too_few_witnesses
 
 
@@ -36,7 +35,7 @@ def verify_bundle(folder: Path, manifest: Manifest, trust: Trust, tally: Tally, 
     """Verifies every event by its proof, and the checkpoint that all proofs lead to."""
     seal = SealFolder(folder)
     note, held = _checkpoint(seal, tally)
-    terms, keys = key_terms(seal, manifest.origin, [one.entry for one in _rotations(seal)], trust, tally)
+    terms, keys = last_key(seal, manifest.origin, trust, tally)
     witnesses: tuple[Witnessed, ...] = ()
     if note is not None and held is not None:
         _check_note(note, held, terms, trust, tally)
@@ -77,13 +76,6 @@ def _checkpoint(seal: SealFolder, tally: Tally) -> tuple[Note | None, Checkpoint
     except NoteError as error:
         tally.add(Discrepancy("checkpoint", error.zh, error.en, file="checkpoint"))
     return None, None
-
-
-def _rotations(seal: SealFolder) -> list[Any]:
-    try:
-        return seal.rotations()
-    except NoteError:
-        return []
 
 
 def _check_note(note: Note, held: Checkpoint, terms: list[KeyTerm], trust: Trust, tally: Tally) -> None:

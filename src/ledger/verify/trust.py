@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.seal.checkpoint import Checkpoint
-from ledger.seal.folder import SealFolder
+from ledger.seal.folder import TREES, NotSealed, SealFolder
 from ledger.seal.note import Note, NoteError, VerifierKey
-from ledger.seal.rotation import KeyTerm, Rotation, rotation_of, trusted_keys
+from ledger.seal.rotation import KeyTerm, Rotation, rotation_of, trusted_keys, verified_in_term
 from ledger.verify.report import Discrepancy, KeyUsed, Tally
 
 _FILE = "log.vkey"
@@ -59,6 +59,7 @@ def key_terms(
         if not is_of_this_log or all(term.key.material != trust.key.material for term in terms):
             tally.add(_wrong("不是您给出的账本公钥", "it is not the log's key that you gave"))
             terms = _follow(trust.key.renamed(origin), turns, Tally())
+    _check_handed_over(seal, terms, tally)
     known = {term.key.material for term in terms}
     for key in held:
         if key.material not in known or key.name != origin:
@@ -68,6 +69,30 @@ def key_terms(
     return terms, tuple(
         KeyUsed(str(term.key), term.key.id.hex(), term.since, is_known=trust.key is not None) for term in terms
     )
+
+
+def last_key(seal: SealFolder, origin: str, trust: Trust, tally: Tally) -> tuple[list[KeyTerm], tuple[KeyUsed, ...]]:
+    """The key that signs a bundle: the last of its folder, for a bundle cannot show how the key was handed over."""
+    held = [key.renamed(origin) for key in _held(seal, tally)[-1:]]
+    tally.count("log_key", len(held))
+    if trust.key is not None and all(key.material != trust.key.material for key in held):
+        tally.add(_wrong("不是您给出的账本公钥", "it is not the log's key that you gave"))
+        held = [trust.key.renamed(origin)]
+    used = tuple(KeyUsed(str(key), key.id.hex(), 1, is_known=trust.key is not None) for key in held)
+    return [KeyTerm(key, 1) for key in held], used
+
+
+def _check_handed_over(seal: SealFolder, terms: list[KeyTerm], tally: Tally) -> None:
+    """Whoever writes the log can name a key of their own in it: it counts where the key before it signed that event."""
+    sealed = max(seal.sizes(), default=0)
+    for term in terms[1:]:
+        for tree_hash in TREES if term.since <= sealed else ():
+            try:
+                verified_in_term(seal.note(tree_hash, term.since), terms, tree_hash)
+            except (NotSealed, NoteError, OSError):
+                ending = tree_hash.suffix.replace("/", ".")
+                zh, en = "旧密钥没有签过更换密钥的事件", "the key before did not sign the event that replaced it"
+                tally.add(Discrepancy("log_key", zh, en, term.since, file=f"checkpoints/{term.since}{ending}"))
 
 
 def _held(seal: SealFolder, tally: Tally) -> list[VerifierKey]:
