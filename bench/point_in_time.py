@@ -95,7 +95,8 @@ from posting group by fund order by legs desc
 @contextmanager
 def _served(books: OpenBook) -> Iterator[httpx.Client]:
     """The API on a port of this machine, and a client that bears a token."""
-    with socket.socket() as listener:
+    # Made as asyncio makes the program's own: of another protocol number, it would wait for acknowledgements.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.bind(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn.Config(create_app(books), log_config=None, access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -19,7 +19,7 @@ from uuid import uuid4
 import structlog
 from psycopg import sql
 
-from bench.machine import OUT
+from bench.machine import MILLION, OUT
 from ledger.commands.importing import import_into
 from ledger.county import CountyPlan, make_county
 from ledger.events.base import Event
@@ -33,8 +33,6 @@ from projections.supervision import households_of
 from projections.touched import touched
 
 PLAN = CountyPlan(seed=11, households=89_500, year=2025, jurisdiction="lanzhou-new-area", wrongs="all")
-# Made once by the product's own generator and intake, which takes a quarter of an hour, and kept.
-FOLDER = OUT / "million"
 BATCHES = 20
 LINES = 500
 _DAY = PLAN.as_of
@@ -64,7 +62,7 @@ def measure() -> dict[str, Any]:
 @contextmanager
 def opened() -> Iterator[OpenBook]:
     """The book of a million payments, made where there is none yet."""
-    with open_book(Place(FOLDER / "data", business_day=_DAY), PLAN.jurisdiction) as books:
+    with open_book(Place(MILLION / "data", business_day=_DAY), PLAN.jurisdiction) as books:
         _fill(books)
         yield books
 
@@ -72,9 +70,9 @@ def opened() -> Iterator[OpenBook]:
 def _fill(books: OpenBook) -> None:
     if _count(books, "select count(*) from fact.payment_instructed") > 0:
         return
-    if not (FOLDER / "county" / "expected.json").exists():
-        make_county(PLAN, FOLDER / "county")
-    import_into(books, [FOLDER / "county" / "files"], "observed", "G001", "bench", FOLDER)
+    if not (MILLION / "county" / "expected.json").exists():
+        make_county(PLAN, MILLION / "county")
+    import_into(books, [MILLION / "county" / "files"], "observed", "G001", "bench", MILLION)
 
 
 def _rules(books: OpenBook) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from bench.supervision import FOLDER
+from bench.machine import MILLION
 from ledger.seal.folder import SealFolder
 from ledger.seal.keys import make_key
 from ledger.seal.sealer import Sealer
@@ -20,26 +20,28 @@ from ledger.server import EmbeddedServer
 from ledger.verify.live import verify_live
 from ledger.verify.whole_log import How
 
+_ROUNDS = 3
 # A seal of its own beside the book, kept as the book is.
-_SEAL = FOLDER / "sealed"
-_KEY = FOLDER / "sealed.key"
+_SEAL = MILLION / "sealed"
+_KEY = MILLION / "sealed.key"
 
 
 def measure(workers: int = 2) -> dict[str, Any]:
-    """Events a second, and of how many; ``sealed`` events a second where the book had to be sealed first.
+    """Events a second, the middle and the best of three; ``sealed`` events a second where it had to be sealed first.
 
     Raises:
         RuntimeError: the book does not pass: the figure would be of something else.
     """
-    with EmbeddedServer(FOLDER / "data") as server:
+    with EmbeddedServer(MILLION / "data") as server:
         url = server.start()
         found: dict[str, Any] = _sealed(url)
-        report = verify_live(url, _SEAL, how=How(workers=workers))
+        reports = [verify_live(url, _SEAL, how=How(workers=workers)) for _ in range(_ROUNDS)]
     # The pack that a kept book adopted may have changed since.
-    wrong = {check: count for check, count in report.tally.wrong.items() if check != "policy"}
-    if wrong or report.sealed_size != report.size:
+    wrong = {check: count for check, count in reports[0].tally.wrong.items() if check != "policy"}
+    if wrong or reports[0].sealed_size != reports[0].size:
         raise RuntimeError(f"the kept book fails verification: {wrong}")
-    return found | {"events": report.size, "seconds": report.seconds, "rate": report.size / report.seconds}
+    rates = sorted(report.size / report.seconds for report in reports)
+    return found | {"events": reports[0].size, "rate": rates[_ROUNDS // 2], "best": rates[-1]}
 
 
 def _sealed(url: str) -> dict[str, float]:

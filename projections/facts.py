@@ -52,7 +52,7 @@ INDEXES: dict[type[Event], tuple[tuple[str, ...], ...]] = {
     PaymentSettled: (("batch_no", "line_no"),),
     PaymentObserved: (("batch_no", "line_no"),),
     PaymentReturned: (("batch_no", "line_no"), ("household",)),
-    PaymentReversed: (("batch_no", "line_no"),),
+    PaymentReversed: (("batch_no", "line_no"), ("household",)),
     RecoveryReceived: (("household",),),
     ContractCommitted: (("contract_no",),),
     ServicePaid: (("contract_no",), ("expense_no",)),

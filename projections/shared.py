@@ -19,6 +19,7 @@ _SHARED = {
     "household_registered": ("household", "person"),
     "member_changed": ("household", "person"),
     "member": ("household", "person"),
+    "reversed_line": ("batch_no",),
     "settled_line": ("household",),
     "paid_month": ("household",),
 }

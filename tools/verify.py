@@ -916,7 +916,8 @@ class Seal:
         for number, position in enumerate(places):
             for path in (f"checkpoints/{position}", f"checkpoints/{position}.sm3"):
                 if not {key.public for key in self.keys[number : number + 2]} <= self.signers.get(path, set()):
-                    self.wrong(path, "更换密钥处须新旧两把密钥都签 / the old and the new key must both have signed")
+                    what = "更换密钥处须新旧两把密钥都签 / the old and the new key must both have signed"
+                    self.report.wrong("signature", what, at=position, file=path)
         for path in self.held:
             number = sum(position <= self.held[path].size for position in places)
             if not {key.public for key in self.keys[number : number + 1]} & self.signers[path]:

@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from ledger.book.database import Database
+from ledger.decide.audit_strata import Line
 from ledger.seal.folder import NotSealed, SealFolder
 from ledger.seal.note import NoteError
+from ledger.seal.proof import SUFFIX
 from ledger.seal.tiles import TileMissing
-from projections.audit_sampling.paper import Contents, Sealed
 from projections.audit_sampling.samples import items_of, plan_of, population_of
 from projections.queries import Row
+
+ProofOf = Callable[[int], bytes | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The checkpoint that proofs lead to: its root in base64, how many events it is over, and a proof by position."""
+
+    root: str
+    size: int
+    proof_of: ProofOf
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a paper is made of: a sample, its items with their evidence, what was set aside, and the seal if any."""
+
+    sample: Row
+    items: Sequence[Row]
+    aside: Sequence[Line]
+    sealed: Sealed | None = None
 
 
 def contents_of(database: Database, sample: Row, sealed: Sealed | None) -> Contents:
@@ -35,3 +59,17 @@ def sealed_in(folder: SealFolder) -> Sealed | None:
             return None
 
     return Sealed(base64.b64encode(held.root).decode(), held.size, proof_of)
+
+
+def proof_files(contents: Contents) -> Iterator[tuple[str, bytes]]:
+    """The name and content of each proof file; nothing where the book is not sealed."""
+    if contents.sealed is None:
+        return
+    for position in sorted({at for row in contents.items for at in row["evidence"]}):
+        proof = contents.sealed.proof_of(position)
+        if proof is not None:
+            yield proof_name(position), proof
+
+
+def proof_name(position: int) -> str:
+    return f"{position}{SUFFIX}"

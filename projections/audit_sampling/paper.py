@@ -6,8 +6,7 @@ somebody fills in are read back (paper_reading.py).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from io import BytesIO
 from operator import itemgetter
@@ -16,34 +15,13 @@ from typing import Any, Final
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
-from ledger.decide.audit_strata import Line
 from projections.audit_sampling import words
+from projections.audit_sampling.evidence import Contents, Sealed, proof_name
 from projections.audit_sampling.paper_reading import AUDITED_HEAD, BOOK_HEAD, ITEM_HEAD, SHEET
 from projections.export.workbook import Column, Form, Forms, Provenance, Row, Table, fill_sheet, write_cell
 
-ProofOf = Callable[[int], bytes | None]
-PROOF_SUFFIX: Final = ".tlog-proof"
 CONCLUSIONS: Final = ("相符 agrees", "不符 differs", "无法核实 cannot be tested")
 _NOT_SEALED = "未封存 not sealed"
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The checkpoint that proofs lead to: its root in base64, how many events it is over, and a proof by position."""
-
-    root: str
-    size: int
-    proof_of: ProofOf
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a paper is made of: a sample, its items with their evidence, what was set aside, and the seal if any."""
-
-    sample: Row
-    items: Sequence[Row]
-    aside: Sequence[Line]
-    sealed: Sealed | None = None
 
 
 def working_paper(contents: Contents, provenance: Provenance) -> bytes:
@@ -60,20 +38,6 @@ def working_paper(contents: Contents, provenance: Provenance) -> bytes:
     fill_sheet(book.add_worksheet("剔除 Set aside"), forms, _ASIDE, aside)
     book.close()
     return written.getvalue()
-
-
-def proof_files(contents: Contents) -> Iterator[tuple[str, bytes]]:
-    """The name and content of each proof file; nothing where the book is not sealed."""
-    if contents.sealed is None:
-        return
-    for position in sorted({at for row in contents.items for at in row["evidence"]}):
-        proof = contents.sealed.proof_of(position)
-        if proof is not None:
-            yield proof_name(position), proof
-
-
-def proof_name(position: int) -> str:
-    return f"{position}{PROOF_SUFFIX}"
 
 
 def _write_facts(sheet: Any, forms: Forms, contents: Contents, provenance: Provenance) -> None:

@@ -12,6 +12,7 @@ import duckdb
 
 from ledger.policy import PolicyPack, load_pack, pack_names
 from ledger.policy.pack import PackFile
+from projections.replay.loading import load_facts
 from projections.rules import Rule, load_rules, parse_rule
 
 # The position of a finding says which version of a rule was the last in use.
@@ -32,6 +33,17 @@ class NoPolicy(LookupError):
             f"归档依据的规则包“{name}”({short})不在归档中,本程序也没有 / "
             f"the policy pack {name} ({short}) is neither in the archive nor in this program"
         )
+
+
+def policy_in(archive: Path) -> PolicyPack | None:
+    """``policy_of`` an archive that nothing else is read of.
+
+    Raises:
+        NotAnArchive, NoPolicy: the folder cannot be replayed.
+    """
+    with duckdb.connect() as conn:
+        load_facts(conn, archive, as_tables=False, wanted={"policy_adopted"})
+        return policy_of(conn, archive)
 
 
 def policy_of(conn: duckdb.DuckDBPyConnection, archive: Path) -> PolicyPack | None:

@@ -1,5 +1,11 @@
 -- What the bank paid, line by line and month by month.
 
+-- What came back of a line after it was paid, by the household that every answer of the bank about a line bears.
+create view known.reversed_line as
+select batch_no, line_no, household, sum(amount_fen)::bigint as amount_fen
+from known.payment_reversed
+group by batch_no, line_no, household;
+
 -- A settled line: what was instructed beside what the bank says it paid, less what came back. Two joins under one
 -- another, not a join of two: so a limit on households reaches the lines, and through them the bank's answers.
 create view known.settled_line as
@@ -10,9 +16,7 @@ select s.position, i.position as instructed_position, s.batch_no, s.line_no, i.h
        known.fund(i.region, i.category, i.level, i.budget_year) as fund
 from known.payment_settled s
 join known.payment_instructed i using (batch_no, line_no)
-left join (
-    select batch_no, line_no, sum(amount_fen)::bigint as amount_fen from known.payment_reversed group by 1, 2
-) r using (batch_no, line_no)
+left join known.reversed_line r on r.batch_no = s.batch_no and r.line_no = s.line_no and r.household = i.household
 union all
 select s.position, i.position, s.batch_no, s.line_no, i.household, i.programme, i.for_month,
        i.payment_type, i.payee, i.payee_name, i.paid_on, s.settled_on,
@@ -21,9 +25,7 @@ select s.position, i.position, s.batch_no, s.line_no, i.household, i.programme, 
        known.fund(i.region, i.category, i.level, i.budget_year)
 from known.payment_observed s
 join known.payment_instructed i using (batch_no, line_no)
-left join (
-    select batch_no, line_no, sum(amount_fen)::bigint as amount_fen from known.payment_reversed group by 1, 2
-) r using (batch_no, line_no)
+left join known.reversed_line r on r.batch_no = s.batch_no and r.line_no = s.line_no and r.household = i.household
 where s.succeeded;
 
 -- A month of a household's programme that something was settled for, beside what was decided for it.

@@ -12,8 +12,9 @@ from openpyxl import load_workbook
 from ledger.book.canonical import content_of
 from ledger.seal.proof import Proof
 from projections.audit_sampling.desk import Auditor, record_audit_tests
-from projections.audit_sampling.evidence import sealed_in
+from projections.audit_sampling.evidence import contents_of, proof_files, sealed_in
 from projections.audit_sampling.paper_reading import AUDITED_HEAD, PaperProblem, audited_amounts
+from projections.audit_sampling.samples import find_audit_sample
 from projections.open_book import OpenBook
 from tests.audit_sampling.county import COUNTY, NO
 from tests.sampling.county import Program
@@ -109,10 +110,6 @@ def test_without_a_seal_the_paper_says_so(program: Program, paper: Path) -> None
     for path in program.books.seal_folder.path.iterdir():
         if path.name == "checkpoint":
             path.unlink()
-    from projections.audit_sampling.evidence import contents_of
-    from projections.audit_sampling.paper import proof_files
-    from projections.audit_sampling.samples import find_audit_sample
-
     found = find_audit_sample(program.books.database, NO)
     assert found is not None
     contents = contents_of(program.books.database, found, sealed_in(program.books.seal_folder))

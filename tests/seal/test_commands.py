@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import signal
 import sys
@@ -221,7 +222,31 @@ def test_a_witness_refuses_a_restored_backup_with_both_notes(
     (kept,) = (tmp_path / "纪检" / "refused").iterdir()
     assert folder.note().text in kept.read_text(encoding="utf-8")
     assert "refused" in run("witness", "status", w).out
-    assert run("witness", "cosign", w, "--log", str(tmp_path / "nowhere")).exit_code == 4
+    assert run("witness", "cosign", w, "--log", str(tmp_path / "nowhere")).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("init", "w", "--name", "audit a", "--log", "log.vkey"), "不能含空格"),
+        (("init", "w", "--name", "audit", "--log", "nowhere.vkey"), "既不是文件,也不是公钥"),
+        (("init", "w", "--name", "audit", "--log", "empty.vkey"), "里面没有公钥"),
+        (("cosign", "nowhere", "--log", "."), "请先 mingzhang witness init"),
+        (("status", "nowhere"), "请先 mingzhang witness init"),
+        (("cosign", "audit", "--log", "nowhere"), "里没有检查点"),
+    ],
+)
+def test_what_is_typed_wrongly_for_a_witness_is_wrong_usage(
+    run: Run, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    (tmp_path / "log.vkey").write_text(f"{make_key(tmp_path / 'some.key').verifier}\n", encoding="utf-8")
+    (tmp_path / "empty.vkey").touch()
+    assert run("witness", "init", "audit", "--name", "audit", "--log", "log.vkey").exit_code == 0
+    assert "密钥未变" in run("witness", "init", "audit", "--name", "audit", "--log", "log.vkey").out
+    done = run("witness", *words)
+    in_one_line = re.sub(r"[\s│]", "", done.err)
+    assert (done.exit_code, said.replace(" ", "") in in_one_line) == (2, True), done.err
+    assert not (tmp_path / "w").exists()
 
 
 def test_a_log_is_witnessed_over_http(tmp_path: Path) -> None:

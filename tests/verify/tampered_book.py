@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from eventsourcing.dcb.api import DCBEvent
 from eventsourcing.dcb.domain import Tagged
 
-from ledger.book.canonical import header_bytes, leaf_hash
+from ledger.book.canonical import header_bytes, leaf_hash, payload_bytes
 from ledger.book.database import Database
 from ledger.book.mapper import EventMapper
 from ledger.book.recorder import BookRecorder
 from ledger.events.base import Event
-from ledger.events.book import BookOpened, PolicyAdopted
+from ledger.events.book import BookOpened, PolicyAdopted, SealKeyRotated
 from ledger.events.funding import GrantIssued
 from ledger.events.payment import PaymentInstructed
 from ledger.policy import load_pack
@@ -173,6 +173,19 @@ class TamperedBook:
             if is_tagged:
                 conn.execute("truncate book.event_tag")
                 conn.execute(_TAG_AGAIN)
+
+    def rotated(self, new: Signer) -> int:
+        """The log names ``new`` as its next key and goes on by an event; both keys sign as the sealer does; where."""
+        old, rows = self.shop.signer, self.rows()
+        said = SealKeyRotated(
+            **WHO, old_key=old.verifier.material, new_key=new.verifier.material, rotated_on=date(2025, 6, 1)
+        )
+        turn = replace(rows[-1], position=len(rows) + 1, topic=said.TOPIC, tags=said.tags(), key=None)
+        turn = replace(turn, payload=payload_bytes(said.content())).with_leaf()
+        after = replace(turn, position=len(rows) + 2, topic=rows[0].topic, tags=rows[0].tags, payload=rows[0].payload)
+        self.put([*rows, turn, after.with_leaf()])
+        Sealer(self.folder, old, new).seal(self.shop.conn)
+        return turn.position
 
     def seal_again(self, by: Signer, size: int | None = None) -> None:
         """Throws the seal away and makes one of what is there now."""

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from ledger.cli import app
 from projections.open_book import Place, open_book
 from tests.story import Story, decision, grant, household, line, receipt
+from tests.verify.tampered_book import signer
 
 
 @dataclass
@@ -95,6 +96,13 @@ def test_what_is_known_from_elsewhere_comes_from_files(site: Site, tmp_path: Pat
     assert "注意" not in done.stdout
     site.tamper("delete from book.event where position = 8; delete from book.event_tag where position = 8")
     assert "第 8 条" in site.verify("--log-only", *known).stdout.splitlines()[0]
+
+
+def test_every_witness_that_is_named_must_have_signed(site: Site) -> None:
+    stranger = str(signer("audit.example", "witness").verifier)
+    done = site.verify("--log-only", "--witness", stranger)
+    assert (done.exit_code, "见证" in done.stdout) == (3, True), done.output
+    assert site.verify("--log-only", "--witness", stranger, "--quorum", "0").exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -30,15 +29,13 @@ from ledger.archive.bundling import write_bundle
 from ledger.archive.manifest import FileEntry, Manifest, write_manifest
 from ledger.archive.writing import archive_book
 from ledger.book.canonical import payload_bytes
-from ledger.events.book import SealKeyRotated
 from ledger.seal.note import VerifierKey
-from ledger.seal.sealer import Sealer
 from ledger.verify.archived import verify_folder
 from ledger.verify.live import verify_live
 from ledger.verify.payload import is_canonical
 from ledger.verify.trust import Trust
 from ledger.verify.whole_log import How
-from tests.verify.tampered_book import WHO, TamperedBook, Workshop, signer
+from tests.verify.tampered_book import Workshop, signer
 from tests.verify.trials import Expected, archived_trials
 
 ROOT = Path(__file__).parents[2]
@@ -376,27 +373,11 @@ def test_a_folder_of_something_else_is_wrong_usage_as_well(tmp_path: Path) -> No
     assert subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 2
 
 
-def rotated(book: TamperedBook, new: Any) -> None:
-    """The log says that another key follows, and goes on; the old key and the new one sign as the sealer does."""
-    old, rows = book.shop.signer, book.rows()
-    said = SealKeyRotated(
-        **WHO, old_key=old.verifier.material, new_key=new.verifier.material, rotated_on=date(2025, 6, 1)
-    )
-    turn = replace(rows[-1], position=len(rows) + 1, topic=said.TOPIC, tags=said.tags(), key=None)
-    turn = replace(turn, payload=payload_bytes(said.content())).with_leaf()
-    book.put([*rows, turn, replace(turn, **vars_of(rows[5]), position=len(rows) + 2).with_leaf()])
-    Sealer(book.folder, old, new).seal(book.shop.conn)
-
-
-def vars_of(row: Any) -> dict[str, Any]:
-    return {"topic": row.topic, "tags": row.tags, "payload": row.payload}
-
-
 def test_a_rotated_key_is_followed_only_where_the_old_one_signed(shop: Workshop, tmp_path: Path) -> None:
     book, new = shop.book(SIZE, random.Random(4)), signer()
     book.sealed(shop.signer)
     first = str(book.folder.keys()[0])
-    rotated(book, new)
+    book.rotated(new)
     archive_book(shop.conn, book.folder, tmp_path / "good", signer=new)
     for key in (first, str(book.folder.keys()[1])):
         said = run(tmp_path / "good", "--key", key)

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
-from ledger.book.canonical import payload_bytes
-from ledger.events.book import SealKeyRotated
 from ledger.seal.note import Note, Signer
-from ledger.seal.sealer import Sealer
 from ledger.verify import whole_log
 from ledger.verify.live import verify_live
 from ledger.verify.trust import OutsideNote, Trust
 from ledger.verify.whole_log import How
-from tests.verify.tampered_book import WHO, TamperedBook, Workshop, signer
+from tests.verify.tampered_book import TamperedBook, Workshop, signer
 from tests.verify.test_tamper import verified
 
 
@@ -47,24 +43,9 @@ def test_the_key_is_known_or_taken_on_trust(book: TamperedBook) -> None:
     assert "log_key" in {one.check for one in other_log.discrepancies}
 
 
-def rotated(book: TamperedBook, new: Signer) -> None:
-    """The log says that another key follows; both sign at that event, the new one from there on."""
-    old, rows = book.shop.signer, book.rows()
-    said = SealKeyRotated(
-        **WHO, old_key=old.verifier.material, new_key=new.verifier.material, rotated_on=date(2025, 6, 1)
-    )
-    payload = payload_bytes(said.content())
-    turn = replace(rows[-1], position=301, topic=said.TOPIC, tags=said.tags(), payload=payload, key=None)
-    book.put([*rows, turn.with_leaf()])
-    Sealer(book.folder, old, new).seal(book.shop.conn)
-    rows = book.rows()
-    book.put([*rows, replace(rows[5], position=302, key=None, recorded_at=rows[-1].recorded_at).with_leaf()])
-    book.sealed(new)
-
-
 def test_a_rotated_key_is_followed(book: TamperedBook) -> None:
     first, new = book.folder.keys()[0], signer()
-    rotated(book, new)
+    book.rotated(new)
     report = verified(book, Trust(key=first))
     assert report.is_good, report.discrepancies
     assert [one.since for one in report.keys] == [1, 301]
@@ -73,7 +54,7 @@ def test_a_rotated_key_is_followed(book: TamperedBook) -> None:
 
 
 def test_a_checkpoint_by_the_old_key_after_the_rotation_is_nobodys(book: TamperedBook) -> None:
-    rotated(book, signer())
+    book.rotated(signer())
     held = book.folder.checkpoint()
     for name in ("checkpoint", "checkpoints/302"):
         (book.seal / name).write_bytes(held.signed_by(book.shop.signer).encode())

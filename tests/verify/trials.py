@@ -315,6 +315,16 @@ def with_the_stolen_key(book: TamperedBook, chance: random.Random) -> Expected:
     return Expected(at if at > 1 else None, file="witness", is_exact=False, trust=trust)
 
 
+def rotated_by_a_stranger(book: TamperedBook, chance: random.Random) -> Expected:
+    """Whoever writes to the database names a key of their own, which the old key never signed."""
+    known = book.folder.keys()[0]
+    book.sealed(book.shop.signer)
+    turn = book.rotated(signer())
+    for name in (f"{turn}", f"{turn}.sm3"):
+        (book.seal / "checkpoints" / name).unlink()
+    return Expected(turn, file=f"checkpoints/{turn}", trust=Trust(key=known))
+
+
 def _remembered(book: TamperedBook, chance: random.Random) -> tuple[int, Trust]:
     """A checkpoint that a witness cosigned and kept before a row was rewritten; a first row makes it another log."""
     witness = signer("witness.example", "witness")
@@ -430,7 +440,7 @@ WAYS: tuple[Tamper, ...] = (
     two_swapped, one_inserted, renumbered, deleted_and_renumbered, moved_far_away,
     appended_with_its_leaf, appended_without_its_leaf,
     with_the_leaves_in_the_tiles, with_another_key, with_another_key_against_a_witness, with_the_stolen_key,
-    rolled_back,
+    rotated_by_a_stranger, rolled_back,
     a_tile, a_tile_of_sm3, a_tile_cut_off, a_tile_lost, a_checkpoint, a_checkpoint_lost, another_root_signed,
     an_older_checkpoint, the_key_file,
 )  # fmt: skip

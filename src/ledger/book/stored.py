@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import pq
 
 from ledger.book.canonical import FORMAT
 
@@ -19,15 +21,19 @@ _ROWS = (
     "where position > {after} and position <= {upto} order by position) to stdout (format binary)"
 )
 _SIGNATURE_BYTES = 19
+_END_BYTES = 2
 _EPOCH_MICROSECONDS = 946_684_800_000_000
-_length_at = struct.Struct(">i").unpack_from
 _start_at = struct.Struct(">hiqi").unpack_from
-_instant_at = struct.Struct(">iq").unpack_from
-_array_at = struct.Struct(">iiiiii").unpack_from
+_middle_at = struct.Struct(">iqiiiiii").unpack_from
+_length_at = struct.Struct(">i").unpack_from
 _start = struct.Struct(f">{len(FORMAT)}sqq").pack
 _count = struct.Struct(">I").pack
+_NO_TAGS_BYTES = 12
 _NO_TAGS = _count(0)
+_NULL = b"\xff\xff\xff\xff"
 _NO_KEY = _count(0)
+# Topics are few, and each row brings one as its length and its bytes.
+_topic = lru_cache(1024)(lambda sized: sized[4:].decode())
 
 
 class Stored(NamedTuple):
@@ -48,6 +54,33 @@ class Stored(NamedTuple):
         return self.header + self.payload
 
 
+# What the class itself would do, without a call in Python for each event.
+_new = tuple.__new__
+
+
+def take_stored(pgconn: pq.abc.PGconn, after: int, upto: int) -> Iterator[Stored]:
+    """``read_stored`` at a third less, on a connection of no other use: left half read, it can only be closed.
+
+    Raises:
+        psycopg.Error: the database refuses, or goes away.
+    """
+    result = pgconn.exec_(_ROWS.format(after=after, upto=upto).encode())
+    if result.status != pq.ExecStatus.COPY_OUT:
+        raise psycopg.errors.error_from_result(result)
+    cut = _SIGNATURE_BYTES
+    while True:
+        length, block = pgconn.get_copy_data(0)
+        if length < 0:
+            break
+        row = bytes(block)[cut:]
+        cut = 0
+        if len(row) > _END_BYTES:
+            yield _stored(row)
+    ended = pgconn.get_result()
+    if ended is None or ended.status != pq.ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(ended or result)
+
+
 def read_stored(conn: psycopg.Connection[Any], after: int = 0, upto: int = 2**63 - 1) -> Iterator[Stored]:
     """The events of ``after < position <= upto``, in order; ``conn`` may read ``book.event``."""
     with conn.cursor() as cursor, cursor.copy(_ROWS.format(after=after, upto=upto).encode()) as copy:
@@ -56,7 +89,7 @@ def read_stored(conn: psycopg.Connection[Any], after: int = 0, upto: int = 2**63
             row = bytes(block)
             if is_first:
                 row, is_first = row[_SIGNATURE_BYTES:], False
-            if len(row) > 2:
+            if len(row) > _END_BYTES:
                 yield _stored(row)
 
 
@@ -64,30 +97,19 @@ def _stored(row: bytes) -> Stored:
     _, _, position, length = _start_at(row)
     at = 18 + length
     topic = row[14:at]
-    _, instant = _instant_at(row, at)
-    recorded_at = instant + _EPOCH_MICROSECONDS
-    tags, at = _tags(row, at + 12)
-    (length,) = _length_at(row, at)
-    payload = row[at + 4 : at + 4 + length]
-    at += 4 + length
-    (length,) = _length_at(row, at)
-    if length == -1:
-        key, at = _NO_KEY, at + 4
+    _, instant, length, dimensions, has_null, _, count, lowest = _middle_at(row, at)
+    end = at + 16 + length
+    if length == _NO_TAGS_BYTES:
+        tags = _NO_TAGS
     else:
-        key, at = row[at : at + 4 + length], at + 4 + length
-    leaf = row[at + 4 :]
+        # What is no plain list of texts has no place in a header.
+        tags = _count(count) + row[at + 36 : end] if dimensions == 1 and not has_null and lowest == 1 else b""
+    (length,) = _length_at(row, end)
+    key_at = end + 4 + length
+    key, leaf_at = row[key_at : key_at + 20], key_at + 20
+    if key.startswith(_NULL):
+        key, leaf_at = _NO_KEY, key_at + 4
+    recorded_at = instant + _EPOCH_MICROSECONDS
     # An instant beyond what 8 bytes hold is nothing that a clock said.
-    header = b"" if tags is None or recorded_at >= 2**63 else _start(FORMAT, position, recorded_at) + topic + tags + key
-    return Stored(position, topic[4:].decode(), recorded_at, header, payload, leaf)
-
-
-def _tags(row: bytes, at: int) -> tuple[bytes | None, int]:
-    """The tags as a header has them, and where the next field begins; None where they are no plain list of texts."""
-    (length,) = _length_at(row, at)
-    end = at + 4 + length
-    if length == 12:
-        return _NO_TAGS, end
-    _, dimensions, has_null, _, count, lowest = _array_at(row, at)
-    if dimensions != 1 or has_null or lowest != 1:
-        return None, end
-    return _count(count) + row[at + 24 : end], end
+    header = _start(FORMAT, position, recorded_at) + topic + tags + key if tags and recorded_at < 2**63 else b""
+    return _new(Stored, (position, _topic(topic), recorded_at, header, row[end + 4 : key_at], row[leaf_at + 4 :]))

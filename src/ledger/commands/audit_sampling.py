@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from ledger.decide.audit_plan import Plan
 from ledger.intake.cells import money
 from ledger.intake.problems import CellProblem, UsageProblem
-from projections.audit_sampling.evidence import contents_of, sealed_in
-from projections.audit_sampling.paper import proof_files, working_paper
+from projections.audit_sampling.evidence import contents_of, proof_files, sealed_in
+from projections.audit_sampling.paper import working_paper
 from projections.audit_sampling.paper_reading import MOST_BYTES, PaperProblem
 from projections.audit_sampling.populations import POPULATIONS, Scope
 from projections.export.provenance import provenance_of

@@ -17,8 +17,12 @@ from ledger.commands.options import AsJson, AsOf, KnownAt, day_of, moment_of
 if TYPE_CHECKING:
     from datetime import date
 
+    from ledger.policy import PolicyPack
+    from projections.overrides import Overrides
     from projections.replay.another_rule import Comparison, Figure
     from projections.replay.replaying import Replayed
+
+    OtherRule = tuple[PolicyPack | None, Overrides]
 
 
 class Only(StrEnum):
@@ -48,9 +52,11 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """由归档重放账本 / the book of an archive at any moment, derived again; or as another rule would have it."""
+    from projections.replay.another_rule import under
     from projections.replay.loading import NotAnArchive
     from projections.replay.replaying import replay as run
     from projections.replay.rulebook import NoPolicy
+    from projections.rules import RuleError
 
     if only and (policy or parameter):
         raise typer.BadParameter(
@@ -60,36 +66,47 @@ def replay(
         raise typer.BadParameter(
             f"没有文件夹 {out.absolute().parent} / there is no folder {out.absolute().parent}", param_hint="--out"
         )
-    day = day_of(as_of) or context.obj.place.business_day
+    day, moment = day_of(as_of) or context.obj.place.business_day, moment_of(known_at)
     try:
-        book = run(archive, out, day, moment_of(known_at), only="balances" if only else None, told=_progress)
+        other = _other_rule(archive, policy, parameter, day) if policy or parameter else None
+        book = run(archive, out, day, moment, only="balances" if only else None, told=_progress)
     except FileExistsError:
         raise typer.BadParameter(
             f"“{out}”已存在,请另取文件名 / {out} is there already: name another file", param_hint="--out"
         ) from None
-    except (NotAnArchive, NoPolicy) as error:
+    except (NotAnArchive, NoPolicy, RuleError) as error:
         raise typer.BadParameter(str(error), param_hint="ARCHIVE") from None
     with closing(book):
-        compared = _under(book, policy, parameter or [], book.as_of) if policy or parameter else None
+        compared = under(book, *other) if other else None
         if as_json:
             typer.echo(json.dumps(_plain(book, compared), ensure_ascii=False, indent=1, default=str))
         else:
             _show(book, out, compared)
 
 
-def _under(book: Replayed, policy: Path | None, typed: list[str], on: date) -> Comparison:
+def _other_rule(archive: Path, policy: Path | None, typed: list[str] | None, on: date | None) -> OtherRule:
+    """The pack and the parameters of a comparison, read before the replay begins, which takes a while."""
     from ledger.policy import PolicyFileError, load_pack_file
+    from projections.open_book import today
     from projections.overrides import ParameterError
-    from projections.replay.another_rule import read_parameters, under
+    from projections.replay.another_rule import read_parameters
+    from projections.replay.rulebook import policy_in
 
     try:
         pack = load_pack_file(policy) if policy else None
-        in_force = pack or book.policy
-        if in_force is None:
-            raise typer.BadParameter("归档没有适用规则 / the archive's book was never opened", param_hint="ARCHIVE")
-        return under(book, pack, read_parameters(typed, in_force, on))
-    except (PolicyFileError, OSError) as error:
+    except PolicyFileError as error:
         raise typer.BadParameter(str(error), param_hint="--policy") from None
+    except OSError as error:
+        said = f"读不到“{policy}” / cannot read {policy}: {error.strerror}"
+        raise typer.BadParameter(said, param_hint="--policy") from None
+    in_force = pack or policy_in(archive)
+    if in_force is None:
+        raise typer.BadParameter(
+            "归档的账本尚未启用任何规则包 / the archive's book was never opened, and goes by no pack",
+            param_hint="ARCHIVE",
+        )
+    try:
+        return pack, read_parameters(typed or [], in_force, on or today())
     except ParameterError as error:
         raise typer.BadParameter(str(error), param_hint="--parameter") from None
 
@@ -123,6 +140,8 @@ def _show(book: Replayed, out: Path | None, compared: Comparison | None) -> None
     )
     if out is not None:
         typer.echo(f"已写入 / written: {out}")
+    command = f"mingzhang verify {book.archive}"
+    typer.echo(f"重放不核验归档,核验用 {command} / the archive was not verified: {command}")
 
 
 def _show_comparison(compared: Comparison) -> None:

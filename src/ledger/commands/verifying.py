@@ -39,7 +39,10 @@ def verify(
     witness: Annotated[
         list[str] | None, typer.Option(metavar="VKEY|FILE", help="见证人公钥,可多个 / a witness's key")
     ] = None,
-    quorum: Annotated[int, typer.Option(min=0, help="至少几家见证 / how many witnesses must have signed")] = 0,
+    quorum: Annotated[
+        int | None,
+        typer.Option(min=0, help="至少几家见证,省略则须全部 / how many of them must have signed: all, if left out"),
+    ] = None,
     sm3: Annotated[bool, typer.Option("--sm3", help="逐条重算 SM3 / hash every event with SM3 too")] = False,
     log_only: Annotated[bool, typer.Option("--log-only", help="不核对投影 / leave the projections out")] = False,
     most: Annotated[int, typer.Option(min=1, max=10_000, help="每项最多列出几处 / named of each check")] = 20,
@@ -110,10 +113,10 @@ def _with_projections(place: Place, url: str, report: Report) -> Report:
     return report
 
 
-def _trust(key: str | None, checkpoints: list[Path], witnesses: list[str], quorum: int) -> Trust:
+def _trust(key: str | None, checkpoints: list[Path], witnesses: list[str], quorum: int | None) -> Trust:
     from ledger.verify.trust import Trust
 
-    if quorum > len(witnesses):
+    if quorum is not None and quorum > len(witnesses):
         raise typer.BadParameter(
             f"只给出 {len(witnesses)} 家见证的公钥 / keys of {len(witnesses)} witnesses were given",
             param_hint="--quorum",
@@ -121,7 +124,7 @@ def _trust(key: str | None, checkpoints: list[Path], witnesses: list[str], quoru
     return Trust(
         key=_key(key, "log", "--key") if key else None,
         witnesses=tuple(_key(one, "witness", "--witness") for one in witnesses),
-        quorum=quorum,
+        quorum=len(witnesses) if quorum is None else quorum,
         outside=tuple(_outside(path) for path in checkpoints),
     )
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +22,19 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
+
+@contextmanager
+def _given(option: str) -> Iterator[None]:
+    """Says of what was typed for ``option`` that it is wrong usage."""
+    from ledger.seal.keys import SealError
+    from ledger.seal.note import NoteError
+
+    try:
+        yield
+    except (SealError, NoteError) as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="见证人目录 / the witness's folder")]
 
 
@@ -33,7 +48,13 @@ def init(
     from ledger.seal.keys import read_verifier
     from ledger.seal.witness import Witness
 
-    witness = Witness.init(folder, name, read_verifier(log))
+    with _given("--log"):
+        key = read_verifier(log)
+    is_there = (folder / "witness.key").exists()
+    with _given("DIR, --name, --log"):
+        witness = Witness.init(folder, name, key)
+    if is_there:
+        typer.echo("见证人已在此,密钥未变 / the witness was there already, its key is as it was")
     typer.echo(f"见证人公钥,请交账本一方和审计 / the witness's public key, to hand out:\n{witness.verifier}")
 
 
@@ -51,7 +72,10 @@ def cosign(
     from ledger.seal.source import open_source
     from ledger.seal.witness import Witness, WitnessRefused
 
-    witness, source = Witness(folder), open_source(log)
+    with _given("DIR"):
+        witness = Witness(folder)
+    with _given("--log"):
+        source = open_source(log)
     try:
         notes = sign(witness, source, int(time.time()))
     except WitnessRefused as refused:
@@ -71,7 +95,8 @@ def status(folder: Folder) -> None:
     from ledger.seal.hashing import SHA256
     from ledger.seal.witness import Witness
 
-    witness = Witness(folder)
+    with _given("DIR"):
+        witness = Witness(folder)
     typer.echo(f"见证人 / witness: {witness.verifier}")
     for origin in witness.origins():
         last = witness.last(origin, SHA256)
@@ -96,7 +121,8 @@ def serve(
     from ledger.seal.witness import Witness
     from ledger.seal.witness_wire import MOST_BYTES, answer
 
-    witness = Witness(folder)
+    with _given("DIR"):
+        witness = Witness(folder)
     service = FastAPI(openapi_url=None)
 
     @service.post("/add-checkpoint")

@@ -100,7 +100,9 @@ def read_verifier(text_or_file: str) -> VerifierKey:
             lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
             if lines and lines[-1].startswith(_MARK):
                 raise NoteError(f"{path} 是私钥,不要外传;这里要公钥", f"{path} is a private key: give the public one")
-            return VerifierKey.parse(lines[-1] if lines else "")
+            if not lines:
+                raise NoteError(f"{path} 是空的,里面没有公钥", f"{path} is empty: there is no public key in it")
+            return VerifierKey.parse(lines[-1])
     if "+" not in text_or_file:
         raise NoteError(
             f"“{text_or_file}”既不是文件,也不是公钥", f"{text_or_file!r} is neither a file nor a public key"

@@ -36,6 +36,11 @@ class NoteError(ValueError):
         super().__init__(f"{zh} / {en}")
 
 
+def is_name(text: str) -> bool:
+    """Whether a key may be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
     """A public key with its name: who signs, as whom. Written ``name+hash+base64`` (a *vkey*)."""
@@ -52,7 +57,7 @@ class VerifierKey:
             NoteError: it is not one, or its hash is another key's.
         """
         parts = text.strip().split("+", 2)
-        if len(parts) != 3 or not _NAME.fullmatch(parts[0]):
+        if len(parts) != 3 or not is_name(parts[0]):
             raise NoteError("公钥须写成“名称+哈希+Base64”", "a public key is written name+hash+base64")
         raw = unbase64(parts[2])
         kind = _KINDS.get(raw[0]) if raw else None

@@ -61,7 +61,8 @@ class HttpSealFolder(SealFolder):
                 return None
             raise SealError(f"{self.url} 返回 {error.code}", f"{self.url} answers {error.code}") from None
         except (URLError, OSError) as error:
-            raise SealError(f"连不上 {self.url}({error})", f"{self.url} cannot be reached ({error})") from None
+            why = getattr(error, "reason", error)
+            raise SealError(f"连不上 {self.url}({why})", f"{self.url} cannot be reached ({why})") from None
 
     @contextmanager
     def alone(self) -> Iterator[None]:

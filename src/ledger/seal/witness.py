@@ -18,7 +18,7 @@ from ledger.seal.checkpoint import Checkpoint, verified
 from ledger.seal.folder import TREES
 from ledger.seal.hashing import TreeHash
 from ledger.seal.keys import SealError, make_key, read_key
-from ledger.seal.note import Note, NoteError, Signature, Signer, VerifierKey
+from ledger.seal.note import Note, NoteError, Signature, Signer, VerifierKey, is_name
 from ledger.seal.tiles import write_file
 from ledger.seal.tree import ProofError, check_consistency
 
@@ -63,6 +63,11 @@ class Witness:
         Raises:
             SealError: there is no witness in the folder.
         """
+        if not (folder / "witness.key").exists():
+            raise SealError(
+                f"“{folder}”里没有见证人,请先 mingzhang witness init",
+                f"there is no witness in {folder}: make one with mingzhang witness init",
+            )
         self.folder = folder
         self.signer: Signer = read_key(folder / "witness.key")
         if self.signer.kind != "witness":
@@ -76,8 +81,9 @@ class Witness:
             SealError: the witness there has another name, or knows another key of this log.
             NoteError: a witness cannot have such a name.
         """
+        if not is_name(name):
+            raise NoteError("名称不能为空,不能含空格或“+”", "a name is not empty and has no space and no + in it")
         signer = make_key(folder / "witness.key", name, "witness")
-        VerifierKey.parse(str(signer.verifier))
         witness = cls(folder)
         if signer.name != name:
             raise SealError(f"这里的见证人是 {signer.name}", f"the witness here is {signer.name}")

@@ -23,7 +23,7 @@ from ledger.seal.folder import NotSealed, SealFolder
 from ledger.seal.note import Note, NoteError
 from ledger.seal.rotation import KeyTerm, verified_in_term
 from ledger.seal.tree import ProofError, check_inclusion
-from ledger.verify.payload import known_topics
+from ledger.verify.payload import noncanonical
 from ledger.verify.remarks import Remark, of_seal
 from ledger.verify.report import Discrepancy, Report, Tally, Witnessed
 from ledger.verify.taken_away import check_manifest, check_rules, check_tables
@@ -133,8 +133,7 @@ class _Events:
             if event.position <= last:
                 self._add("position", event.position, "次序不对", "it is not in order")
             last = event.position
-            is_canonical = known_topics().get(event.topic)
-            if is_canonical is None or not is_canonical(event.payload):
+            for _ in noncanonical([event]):
                 self._add("payload", event.position, "正文不是规范写法", "its payload is not canonical JSON")
 
     def stored(self) -> Iterator[Stored]:

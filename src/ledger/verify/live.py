@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import psycopg
 
 from ledger.book.database import APP_ROLE, DatabaseError
-from ledger.book.stored import Stored, read_stored
+from ledger.book.stored import Stored, take_stored
 from ledger.seal.folder import SealFolder
 from ledger.verify.archive_log import CHASM
 from ledger.verify.indexes import check_indexes
@@ -25,14 +26,15 @@ from ledger.verify.whole_log import How, check_log
 
 # The log is read as the program reads it: what is hidden from the one is not there for the other.
 _OPTIONS = f"-c role={APP_ROLE} -c timezone=UTC -c default_transaction_read_only=on -c client_encoding=UTF8"
-_ENDS = "select coalesce(min(position), 0), coalesce(max(position), 0), count(*) from book.event"
-_BEFORE_CHASM = """
-select position, next from (
-    select position, lead(position) over (order by position) as next
-    from (select 0::bigint as position union all select position from book.event) all_of_them
-) steps
-where next - position > %s
-order by position limit 1
+_FIRST = "select coalesce(min(position), 1) from book.event"
+# Goes along the log in strides, so that millions of positions are not counted one by one.
+_REACHED = """
+with recursive stride (at) as (
+    select 0::bigint
+    union
+    select (select max(position) from book.event where position <= stride.at + %s) from stride where stride.at >= 0
+)
+select max(at), (select min(position) from book.event where position > (select max(at) from stride)) from stride
 """
 _UNGUARDED = """
 select tgname::text from pg_trigger
@@ -53,10 +55,10 @@ class LiveLog:
         return True
 
     def read(self, first: int, last: int) -> Iterator[Stored]:
-        with connect(self.url) as conn:
+        with closing(connect(self.url)) as conn:
             # A log that has just grown has no statistics yet, and a planner without them would sort all of it.
             conn.execute("set enable_seqscan = off")
-            yield from read_stored(conn, first - 1, last)
+            yield from take_stored(conn.pgconn, first - 1, last)
 
 
 def connect(url: str) -> psycopg.Connection[Any]:
@@ -114,20 +116,16 @@ def verify_live(
 def _reach(conn: psycopg.Connection[Any], tally: Tally) -> int:
     """The last position, or the last one before positions leap away."""
     try:
-        first, head, count = conn.execute(_ENDS).fetchone() or (0, 0, 0)
+        (first,) = conn.execute(_FIRST).fetchone() or (1,)
     except psycopg.errors.UndefinedTable:
         raise DatabaseError("这个数据库中没有账本 / there is no book in this database") from None
-    if count and first < 1:
+    if first < 1:
         tally.add(Discrepancy("position", "位置不是正数", "positions begin with 1", first))
-    if head - count < CHASM:
-        return int(head)
-    found = conn.execute(_BEFORE_CHASM, [CHASM]).fetchone()
-    if found is None:
-        return int(head)
-    tally.add(
-        Discrepancy("position", f"此后跳到第 {found[1]} 条", f"the next one is at position {found[1]}", found[0] + 1)
-    )
-    return int(found[0])
+    reached, beyond = conn.execute(_REACHED, [CHASM]).fetchone() or (0, None)
+    if beyond:
+        zh, en = f"此后跳到第 {beyond} 条", f"the next one is at position {beyond}"
+        tally.add(Discrepancy("position", zh, en, reached + 1))
+    return int(reached)
 
 
 def _guards(conn: psycopg.Connection[Any]) -> Iterator[Remark]:

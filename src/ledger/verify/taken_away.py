@@ -25,7 +25,7 @@ _UNNAMED = frozenset({MANIFEST, NOTE})
 
 
 def check_folder(folder: Path, manifest: Manifest, tally: Tally) -> None:
-    """Checks every file against the manifest, and that there are no others."""
+    """Checks every file against the manifest, that there are no others, and that all of it lies in the folder."""
     for entry in manifest.files:
         tally.count("file")
         try:
@@ -33,10 +33,14 @@ def check_folder(folder: Path, manifest: Manifest, tally: Tally) -> None:
         except ArchiveRefused as refused:
             tally.add(Discrepancy("file", refused.zh, refused.en, file=entry.path))
     named = {entry.path for entry in manifest.files} | _UNNAMED
-    for place, _, names in os.walk(folder):
+    for place, folders, names in os.walk(folder):
         below = Path(place).relative_to(folder)
-        for path in sorted((below / name).as_posix() for name in names):
-            if path == UNFINISHED:
+        for path in sorted((below / name).as_posix() for name in (*folders, *names)):
+            if (folder / path).is_symlink():
+                tally.add(Discrepancy("file", "是链接,内容在别处", "it is a link to what lies elsewhere", file=path))
+            elif (folder / path).is_dir():
+                continue
+            elif path == UNFINISHED:
                 tally.add(Discrepancy("file", "归档没有写完", "the archive was not finished", file=path))
             elif path not in named:
                 tally.add(Discrepancy("file", "清单中没有这个文件", "the manifest does not name this file", file=path))

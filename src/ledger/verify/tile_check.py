@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,11 +99,12 @@ class TileCheck:
 def widest(folder: Path, level: int, number: int) -> tuple[bytes, str]:
     """The bytes of the widest file of a tile and its name; empty where there is none whose length fits its name."""
     full = tile_path(level, number)
-    widths = (WIDTH, *widths_of(folder / f"{full}.p"))
-    for width in widths:
+    # Nearly every tile is full, and a folder that is not there need not be asked for.
+    for width in chain([WIDTH], _narrower(folder / f"{full}.p")):
         name = tile_path(level, number, width)
         try:
-            data = (folder / name).read_bytes()
+            with open(f"{folder}/{name}", "rb") as file:
+                data = file.read()
         except OSError:
             continue
         if len(data) == width * HASH_BYTES:
@@ -110,13 +112,13 @@ def widest(folder: Path, level: int, number: int) -> tuple[bytes, str]:
     return b"", ""
 
 
-def widths_of(folder: Path) -> list[int]:
+def _narrower(folder: Path) -> Iterator[int]:
     """The widths of a tile's files that are not full, widest first."""
     try:
         names = [entry.name for entry in folder.iterdir()]
     except OSError:
-        return []
-    return sorted((int(name) for name in names if is_width(name)), reverse=True)
+        return
+    yield from sorted((int(name) for name in names if is_width(name)), reverse=True)
 
 
 def is_width(name: str) -> bool:

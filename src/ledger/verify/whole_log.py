@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -22,8 +23,8 @@ from ledger.verify.trust import Trust, key_terms
 from ledger.verify.verdict import Verdict
 
 Progress = Callable[[int, int], None]
-# Less than this is done before other processes have begun.
-_ALONE_EVENTS = 2 * PIECE_EVENTS
+# Less than this is done before another process has begun.
+_ALONE_EVENTS = 131_072
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +74,23 @@ def pieces(head: int, sizes: Iterable[int]) -> Iterator[Piece]:
 
 
 def _checked(against: Against, parts: list[Piece], how: How) -> Iterator[Checked]:
-    """Every piece checked, in order."""
-    if how.workers < 2 or not parts or parts[-1].last <= _ALONE_EVENTS:
+    """Every piece checked, in order; this process is one of the workers, and at work while the others begin."""
+    others = how.workers - 1
+    if others < 1 or not parts or parts[-1].last <= _ALONE_EVENTS:
         yield from (check_piece(against, piece) for piece in parts)
         return
     # A forked child would hold its parent's database connections.
-    with ProcessPoolExecutor(how.workers, multiprocessing.get_context("spawn")) as pool:
-        waiting: list[Future[Checked]] = []
+    with ProcessPoolExecutor(others, multiprocessing.get_context("spawn")) as pool:
+        waiting: deque[Future[Checked]] = deque()
         for piece in parts:
-            waiting.append(pool.submit(check_piece, against, piece))
-            if len(waiting) > 2 * how.workers:
-                yield waiting.pop(0).result()
+            if sum(not future.done() for future in waiting) < 2 * others:
+                waiting.append(pool.submit(check_piece, against, piece))
+                continue
+            ours: Future[Checked] = Future()
+            ours.set_result(check_piece(against, piece))
+            waiting.append(ours)
+            while waiting and waiting[0].done():
+                yield waiting.popleft().result()
         for future in waiting:
             yield future.result()
 
