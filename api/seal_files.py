@@ -1,7 +1,7 @@
 """GET the seal as c2sp.org/tlog-tiles says: checkpoints, keys and tiles, as they lie in the seal folder.
 
 Open to all, since a witness holds no token and needs nothing of the book's: these files say how many events there are
-and are otherwise hashes. The events themselves are not served here.
+and are otherwise hashes. No event is served here but those by which the log's key was changed, for a witness to follow.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ TEXT = "text/plain; charset=utf-8"
 BYTES = "application/octet-stream"
 # A tile is written once; a checkpoint gains cosignatures, so that no cache keeps it.
 FOR_GOOD = "public, max-age=31536000, immutable"
-_NOTE = re.compile(r"(log|witness)\.vkey|checkpoint\.witnessed|(checkpoint|checkpoints/[1-9][0-9]{0,18})(\.sm3)?")
+_NOTE = re.compile(
+    r"(log|witness)\.vkey|rotations|checkpoint\.witnessed|(checkpoint|checkpoints/[1-9][0-9]{0,18})(\.sm3)?"
+)
 _WIDTH = r"(\.p/([1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?"
 _TILE = re.compile(r"(sm3/)?tile/([0-9]|[1-5][0-9]|6[0-3])/(x[0-9]{3}/){0,6}[0-9]{3}" + _WIDTH)
 

@@ -54,6 +54,14 @@ def test_a_witness_without_a_token_reads_every_file_of_the_seal_and_just_these_b
         assert answer.headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
 
 
+def test_a_witness_can_follow_a_change_of_the_key(sealed: County) -> None:
+    rotations = sealed.books.seal_folder.path / "rotations"
+    assert sealed.anybody().get("/seal/rotations").status_code == 404
+    rotations.write_bytes(b"the events that changed it")
+    assert sealed.anybody().get("/seal/rotations").content == rotations.read_bytes()
+    rotations.unlink()
+
+
 @pytest.mark.parametrize(
     "name",
     [

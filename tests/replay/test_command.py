@@ -73,6 +73,16 @@ def test_another_pack_from_a_file_is_a_comparison(archive: Path, tmp_path: Path)
     assert record == 2 * other > 0, caps
 
 
+def test_the_other_reading_of_the_cap_by_parameters_and_by_a_pack_of_ours(archive: Path) -> None:
+    typed = ("service_cap.counted_categories=all", "service_cap.base_categories=困难群众救助补助资金,社会救助专项资金")
+    by_parameters = run(archive, "--json", *(word for one in typed for word in ("--parameter", one)))
+    by_pack = run(archive, "--json", "--policy", "provincial-plan")
+    assert (by_parameters.exit_code, by_pack.exit_code) == (0, 0), by_parameters.output + by_pack.output
+    one, other = (json.loads(done.stdout)["comparison"] for done in (by_parameters, by_pack))
+    assert one["cap"] == other["cap"]
+    assert one["parameters"].keys() == {"service_cap"}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -187,10 +187,16 @@ def evaluate(
     """评价:推断错报和错报上限 / what testing says of the population: projected misstatement, upper limit."""
     from ledger.commands import audit_sample_tables
     from ledger.commands.audit_sampling import fen_of
+    from ledger.intake.problems import UsageProblem
     from projections.audit_sampling.evaluation import as_row, evaluation_of
 
     with _books(context) as books:
         found = _known(books, sample_no)
+        if not found["tested_size"]:
+            raise UsageProblem(
+                "还没有登记审定金额,请先 audit-sample record",
+                "/ nothing was tested yet: put the audited amounts on record with audit-sample record",
+            )
         evaluation = evaluation_of(books.database, found, confidence, fen_of("--tolerable", tolerable))
     if as_json:
         _print_json(as_row(evaluation))

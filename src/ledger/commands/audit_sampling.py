@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeVar
 
 from pydantic import ValidationError
 
@@ -21,6 +21,20 @@ from projections.export.provenance import provenance_of
 from projections.open_book import OpenBook
 from projections.queries import Clocks, Row, reading
 
+# What a field of a plan or a scope is called where it is typed.
+_OPTIONS: Final[dict[str, str]] = {
+    "sample_no": "NO",
+    "confidence_percent": "--confidence",
+    "strata_by": "--by",
+    "bounds_fen": "--bounds",
+    "sizes": "--stratum-size",
+    "sizes_by": "--sizes-by",
+    "tolerable_fen": "--tolerable",
+    "expected_fen": "--expected",
+    "certain_fen": "--certain-from",
+    "from_day": "--from",
+    "until_day": "--until",
+} | {name: f"--{name}" for name in ("method", "size", "bands", "seed", "region", "programme", "fund", "population")}
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -34,11 +48,23 @@ def asked_for(do: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     try:
         return do(*args, **kwargs)
     except ValidationError as error:
-        named = "、".join(dict.fromkeys(str(part) for one in error.errors() for part in one["loc"][:1]))
-        own = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors() if not one["loc"])
-        raise UsageProblem(f"参数有误:{named or own}", f"/ not valid: {named or own}") from None
+        raise UsageProblem(*_said(error)) from None
     except PaperProblem as problem:
         raise UsageProblem(problem.chinese, f"/ {problem.english}") from None
+
+
+def _said(error: ValidationError) -> tuple[str, str]:
+    """The first mistake in Chinese and in English, by the option that was typed."""
+    first = error.errors()[0]
+    if not first["loc"]:
+        zh, _, en = first["msg"].removeprefix("Value error, ").partition(" / ")
+        return zh, f"/ {en}"
+    option = _OPTIONS.get(str(first["loc"][0]), str(first["loc"][0]))
+    choices = str(first.get("ctx", {}).get("expected", ""))
+    return (
+        f"{option} 的值不对" + (f",可选 {choices}" if choices else ""),
+        f"/ {option} cannot be so" + (f": it is {choices}" if choices else ""),
+    )
 
 
 def scope_from(
@@ -73,7 +99,8 @@ def fen_of(name: str, text: str | None) -> int | None:
     try:
         return money(text)
     except CellProblem as problem:
-        raise UsageProblem(f"{name}:{problem.reason_zh}", f"/ {name}: {problem.reason_en}") from None
+        option = _OPTIONS.get(name, name)
+        raise UsageProblem(f"{option}:{problem.reason_zh}", f"/ {option}: {problem.reason_en}") from None
 
 
 def _stratum_size(text: str) -> tuple[str, int]:

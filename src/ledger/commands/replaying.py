@@ -44,7 +44,8 @@ def replay(
     ] = None,
     only: Annotated[Only | None, typer.Option(help="只算余额 / the balances alone")] = None,
     policy: Annotated[
-        Path | None, typer.Option(metavar="FILE.yaml", help="假设适用另一规则包,作比较 / as if this pack were in force")
+        Path | None,
+        typer.Option(metavar="FILE.yaml|PACK", help="假设适用另一规则包,作比较 / as if this pack were in force"),
     ] = None,
     parameter: Annotated[
         list[str] | None, typer.Option(metavar="NAME=VALUE", help="假设的参数值,作比较 / a parameter as if it were so")
@@ -86,14 +87,15 @@ def replay(
 
 def _other_rule(archive: Path, policy: Path | None, typed: list[str] | None, on: date | None) -> OtherRule:
     """The pack and the parameters of a comparison, read before the replay begins, which takes a while."""
-    from ledger.policy import PolicyFileError, load_pack_file
+    from ledger.policy import PolicyFileError, load_pack, load_pack_file, pack_names
     from projections.open_book import today
     from projections.overrides import ParameterError
     from projections.replay.another_rule import read_parameters
     from projections.replay.rulebook import policy_in
 
     try:
-        pack = load_pack_file(policy) if policy else None
+        is_ours = policy is not None and str(policy) in pack_names() and not policy.exists()
+        pack = load_pack(str(policy)) if is_ours else load_pack_file(policy) if policy else None
     except PolicyFileError as error:
         raise typer.BadParameter(str(error), param_hint="--policy") from None
     except OSError as error:

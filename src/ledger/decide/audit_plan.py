@@ -58,10 +58,14 @@ class Plan(BaseModel):
         is_ascending = list(self.bounds_fen) == sorted(set(self.bounds_fen))
         return (
             (has_strata and not is_stratified, "只有分层抽样有层", "only a stratified sample has strata"),
-            (is_stratified and not self.strata_by, "须说明按什么分层(strata_by)", "say by what (strata_by)"),
-            (is_by_amount and has_both, "按金额分层须给 bands 或 bounds_fen 之一", "take either bands or bounds_fen"),
-            (has_any and not is_by_amount, "bands、bounds_fen 只用于按金额分层", "bands and bounds are of amounts"),
-            (not is_ascending, "bounds_fen 须由小到大", "bounds_fen must ascend"),
+            (is_stratified and not self.strata_by, "须说明分层依据", "say what it is stratified by"),
+            (
+                is_by_amount and has_both,
+                "按金额分层须给层数或各层起点,二者取一",
+                "say how many bands, or where they begin",
+            ),
+            (has_any and not is_by_amount, "层数和起点只用于按金额分层", "bands and their bounds are of amounts"),
+            (not is_ascending, "各层起点须由小到大", "the bounds must ascend"),
         )
 
     def _of_amounts(self) -> tuple[_Rule, ...]:

@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from ledger.private_file import write_once
 from ledger.seal.note import KeyKind, NoteError, Signer, VerifierKey, unbase64
 
 LOG_KEY_NAME = "mingzhang"
@@ -58,7 +59,7 @@ def make_key(path: Path, name: str = LOG_KEY_NAME, kind: KeyKind = "log") -> Sig
     """
     if not path.exists():
         try:
-            _write(path, private_line(Signer(name, kind, Ed25519PrivateKey.generate())))
+            write_once(path, _content(private_line(Signer(name, kind, Ed25519PrivateKey.generate()))))
         except OSError as error:
             raise SealError(
                 f"无法写签名密钥文件 {path}({error.strerror})；由他处封存时请用 --seal-key none",
@@ -75,7 +76,7 @@ def replace_key(path: Path, new: Path) -> Path:
     if not old.exists():
         os.link(path, old)
     draft = path.with_name(f".{path.name}.{uuid4().hex}")
-    _write(draft, successor)
+    write_once(draft, _content(successor))
     draft.replace(path)
     new.unlink()
     return old
@@ -110,6 +111,10 @@ def read_verifier(text_or_file: str) -> VerifierKey:
     return VerifierKey.parse(text_or_file)
 
 
+def _content(line: str) -> bytes:
+    return f"{_NOTICE}{line}\n".encode()
+
+
 def _parse(path: Path, text: str) -> Signer:
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     parts = lines[0].removeprefix(_MARK).split("+", 2) if len(lines) == 1 and lines[0].startswith(_MARK) else []
@@ -132,24 +137,3 @@ def _refuse_if_exposed(path: Path, mode: int) -> None:
             f"the signing key {path} has mode {stat.S_IMODE(mode):04o}, so others may reach it; "
             "run chmod 600 if it has not leaked, else rotate it",
         )
-
-
-def _write(path: Path, line: str) -> None:
-    """Writes a whole file beside ``path`` and then gives it its name, which fails if another process was first."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{_NOTICE}{line}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

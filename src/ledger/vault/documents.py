@@ -5,17 +5,14 @@ master key alone. A file is one line that names its format and cipher, and the s
 """
 
 import hashlib
-import os
 import re
-from contextlib import suppress
 from pathlib import Path
-from uuid import uuid4
 
+from ledger.private_file import write_once
 from ledger.vault.ciphers import CipherName, aead, seal, unseal
 from ledger.vault.errors import SealBrokenError, VaultError
 
 MOST_BYTES = 20_000_000
-FILE_MODE = 0o600
 _MARK = "mingzhang-document-1"
 _HASH = re.compile(r"[0-9a-f]{64}")
 
@@ -50,7 +47,7 @@ class Documents:
         sha256 = hash_of(content)
         path = self._path(sha256)
         if not path.exists():
-            self._write(path, self._sealed(content, sha256))
+            write_once(path, self._sealed(content, sha256))
         return sha256
 
     def get(self, sha256: str) -> bytes:
@@ -82,26 +79,6 @@ class Documents:
 
     def _opened(self, cipher: CipherName, sealed: bytes, sha256: str) -> bytes:
         return unseal(aead(cipher, self._key(cipher)), sealed, sha256.encode())
-
-    def _write(self, path: Path, content: bytes) -> None:
-        """A whole file beside it first, then its name, which fails where another process was faster."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = path.with_name(f".{path.name}.{uuid4().hex}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileExistsError):
-                os.link(draft, path)
-        finally:
-            draft.unlink()
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _missing(sha256: str) -> DocumentError:

@@ -5,16 +5,15 @@ import stat
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from uuid import uuid4
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from ledger.private_file import write_once
 from ledger.vault.ciphers import CipherName
 from ledger.vault.errors import KeyFileError
 
 MASTER_BYTES = 32
-FILE_MODE = 0o600
 MARK = "mingzhang-vault-key-1"
 NOTICE = (
     "# 明账保险库主密钥：遗失则无人可还原，外泄则人人可还原；请离线备份。Keep an offline copy; show it to nobody.\n"
@@ -58,7 +57,7 @@ def load_keys(path: Path, *, may_make: bool = True) -> MasterKeys:
     or if it does not hold a key.
     """
     if may_make and not path.exists():
-        _make(path)
+        write_once(path, f"{NOTICE}{MARK} {os.urandom(MASTER_BYTES).hex()}\n".encode())
     try:
         with path.open("rb") as file:
             _refuse_if_exposed(path, os.fstat(file.fileno()).st_mode)
@@ -69,27 +68,6 @@ def load_keys(path: Path, *, may_make: bool = True) -> MasterKeys:
             f"The vault's master key file {path} is missing while the vault is in use; "
             "restore it from its backup, do not make another.",
         ) from None
-
-
-def _make(path: Path) -> None:
-    """Write a whole new key file beside `path`, then give it its name, which fails if another process was first."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(f"{NOTICE}{MARK} {os.urandom(MASTER_BYTES).hex()}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _refuse_if_exposed(path: Path, mode: int) -> None:

@@ -63,18 +63,7 @@ def _verify_archive(folder: Path, manifest: Manifest, trust: Trust, how: How, ta
         remarks += check_manifest(folder, manifest, _latest(seal), found.terms, tally)
         remarks += check_rules(folder, found.adopted, found.named.rules, tally)
         remarks += _tables(folder, manifest, log, found, tally)
-    return Report(
-        kind="evidence" if is_evidence else "archive",
-        origin=found.origin,
-        size=found.size,
-        sealed_size=found.sealed_size,
-        root=found.root,
-        tally=tally,
-        keys=found.keys,
-        witnesses=found.witnesses,
-        remarks=tuple(remarks),
-        seconds=time.perf_counter() - begun,
-    )
+    return found.report("evidence" if is_evidence else "archive", tally, remarks, begun)
 
 
 def _latest(seal: SealFolder) -> Checkpoint | None:

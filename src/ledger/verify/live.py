@@ -99,18 +99,7 @@ def verify_live(
         found = check_log(LiveLog(url), reach, kept, folder, trust, how, tally)
         tally.merge(indexes.result())
         remarks = [*_guards(conn), *of_seal(trust, is_sealed=bool(kept)), *check_named(found, rules or {}, tally)]
-    return Report(
-        kind="live",
-        origin=found.origin,
-        size=found.size,
-        sealed_size=found.sealed_size,
-        root=found.root,
-        tally=tally,
-        keys=found.keys,
-        witnesses=found.witnesses,
-        remarks=tuple(remarks),
-        seconds=time.perf_counter() - begun,
-    )
+    return found.report("live", tally, remarks, begun)
 
 
 def _reach(conn: psycopg.Connection[Any], tally: Tally) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -17,7 +18,8 @@ from ledger.seal.rotation import KeyTerm
 from ledger.verify.history import History
 from ledger.verify.kept import Kept
 from ledger.verify.pieces import PIECE_EVENTS, Against, Checked, Log, Piece, check_piece, recorded_before
-from ledger.verify.report import Discrepancy, KeyUsed, Tally, Witnessed
+from ledger.verify.remarks import Remark
+from ledger.verify.report import Discrepancy, KeyUsed, Report, Tally, Witnessed
 from ledger.verify.tile_check import widest
 from ledger.verify.trust import Trust, key_terms
 from ledger.verify.verdict import Verdict
@@ -50,6 +52,21 @@ class Sealed:
     witnesses: tuple[Witnessed, ...]
     named: Named
     adopted: dict[tuple[str, str, str], int]
+
+    def report(self, kind: str, tally: Tally, remarks: Iterable[Remark], begun: float) -> Report:
+        """What is handed to the user; ``begun`` as ``time.perf_counter`` said it."""
+        return Report(
+            kind=kind,
+            origin=self.origin,
+            size=self.size,
+            sealed_size=self.sealed_size,
+            root=self.root,
+            tally=tally,
+            keys=self.keys,
+            witnesses=self.witnesses,
+            remarks=tuple(remarks),
+            seconds=time.perf_counter() - begun,
+        )
 
 
 def check_log(log: Log, head: int, kept: list[Kept], seal: SealFolder, trust: Trust, how: How, tally: Tally) -> Sealed:
