@@ -11,7 +11,7 @@ from ledger.intake.characters import visible
 from ledger.intake.files import kind_of
 from ledger.intake.kinds import KINDS
 from ledger.intake.problems import RowProblem
-from ledger.intake.rejects import Rejects, _no_formula, rejects_names
+from ledger.intake.rejects import Rejects, no_formula, rejects_names
 from ledger.intake.tables import Row, read_rows
 
 from .written import GRANT, csv_bytes, table, workbook_bytes
@@ -111,17 +111,17 @@ def test_a_row_too_long_keeps_every_cell_and_the_reasons_their_place(tmp_path: P
 
 @pytest.mark.parametrize("cell", ["=1+1", "+86", "-5%", "@x", " =cmd", "\t=cmd", "＝1", "\r-x"])
 def test_no_cell_opens_as_a_formula(cell: str) -> None:
-    written = _no_formula(cell)
+    written = no_formula(cell)
     assert written.startswith("'") or written == "+86"
 
 
 @given(st.text() | st.text("=+-@'\" \t＝1."))
 def test_a_guarded_cell_reads_as_it_did(cell: str) -> None:
-    assert visible(_no_formula(cell)) == visible(cell)
+    assert visible(no_formula(cell)) == visible(cell)
 
 
 def test_a_negative_amount_stays_a_number() -> None:
-    assert _no_formula("-200.00") == "-200.00"
+    assert no_formula("-200.00") == "-200.00"
 
 
 def test_files_of_one_name_in_two_folders_get_rejects_of_their_own() -> None:

@@ -28,6 +28,7 @@ from ledger.archive.seal_copy import BESIDE, latest_note
 from ledger.archive.tables import TableWriter
 from ledger.archive.writing import Progress, signed_checkpoint
 from ledger.book.stored import Stored, read_stored
+from ledger.intake.rejects import no_formula
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.folder import SealFolder
 from ledger.seal.hashing import SHA256
@@ -210,5 +211,5 @@ def _as_csv(names: dict[str, str]) -> bytes:
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(["化名 pseudonym", "原值 value"])
-    writer.writerows(sorted(names.items()))
+    writer.writerows((pseudonym, no_formula(value)) for pseudonym, value in sorted(names.items()))
     return out.getvalue().encode("utf-8-sig")

@@ -64,14 +64,14 @@ class Rejects:
         cells = [*raw, *[""] * (width - len(raw))]
         # cells beyond the header would push the added columns aside, so they join the last one, as they came
         cells[width - 1 :] = [",".join(cells[width - 1 :])] if len(cells) > width else cells[width - 1 :]
-        self._write([*map(_no_formula, cells), line, column, reason_zh, reason_en])
+        self._write([*map(no_formula, cells), line, column, reason_zh, reason_en])
         self.count += 1
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         self._file = open(self.path, "w", encoding="utf-8-sig", newline="", opener=_private)  # noqa: SIM115 closed on exit
         self._write = csv.writer(self._file).writerow
-        self._write([*map(_no_formula, self._header), *ADDED_COLUMNS])
+        self._write([*map(no_formula, self._header), *ADDED_COLUMNS])
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         if self._file is not None:
@@ -82,6 +82,7 @@ def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _no_formula(cell: str) -> str:
+def no_formula(cell: str) -> str:
+    """A cell as a spreadsheet takes it for text: one that it would take for a formula starts with an apostrophe."""
     harmless = not cell.lstrip().startswith(_FORMULA_STARTS) or _PLAIN_NUMBER.fullmatch(cell)
     return cell if harmless else f"'{cell}"
