@@ -15,7 +15,6 @@ from api import moments, paging, problems
 from api.alerts import AllFindings
 from api.events import EventAnswer
 from api.findings import Findings
-from api.moments import KNOWN_AT
 from api.paging import Cursor, Limit, Page
 from api.problems import described
 from api.signatures import Books, BothClocks, IsoDate, Reader
@@ -45,7 +44,7 @@ FigureRef = Annotated[
 def until(
     to_as_of: Annotated[IsoDate | None, Query(description="后一时点的截至日，默认同一天 / default: the same")] = None,
     to_known_at: Annotated[
-        str | None, Query(pattern=KNOWN_AT, description="后一时点的所知，默认现在 / default: now", examples=["1200"])
+        str | None, Query(max_length=40, description="后一时点的所知，默认现在 / default: now", examples=["1200"])
     ] = None,
 ) -> Clocks:
     """The later of the two moments."""

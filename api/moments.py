@@ -9,10 +9,6 @@ from api import problems
 from projections.open_book import BUSINESS_ZONE
 
 ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# A position, or an instant with its offset.
-KNOWN_AT = (
-    r"^([0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2}))$"
-)
 # As people type it: a space will do, and the clock of the office needs no offset.
 _TYPED = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -20,24 +16,15 @@ _TYPED = re.compile(
 
 
 def known_at(text: str | None) -> int | datetime | None:
-    """``known_at`` of the API, which its pattern has let through.
-
-    Raises:
-        ProblemError: 422, there is no such instant.
-    """
-    if not text:
-        return None
-    return int(text) if text.isdigit() else _instant(text)
-
-
-def typed_known_at(text: str) -> int | datetime | None:
-    """``known_at`` of the console: also a day, which means its end, and an instant of Beijing without an offset.
+    """``known_at``: a position, a day, which means its end, or an instant, of Beijing where it has no offset.
 
     Raises:
         ProblemError: 422, it is none of these.
     """
-    if not text or re.fullmatch("[0-9]{1,18}", text):
-        return known_at(text)
+    if not text:
+        return None
+    if re.fullmatch("[0-9]{1,18}", text):
+        return int(text)
     if ISO_DATE.fullmatch(text):
         return end_of(typed_day("known_at", text))
     if not _TYPED.fullmatch(text):

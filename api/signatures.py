@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BeforeValidator
 
 from api import moments, problems
-from api.moments import ISO_DATE, KNOWN_AT
+from api.moments import ISO_DATE
 from ledger.access import Holder, holder_of
 from projections.open_book import OpenBook
 from projections.queries import Clocks
@@ -66,9 +66,10 @@ def clocks(
     known_at: Annotated[
         str | None,
         Query(
-            pattern=KNOWN_AT,
-            description="只用当时已知的：事件位置或时刻 / by what was known at a position or instant",
-            examples=["1200", "2025-12-31T16:00:00Z"],
+            max_length=40,
+            description="只用当时已知的：事件位置、时刻（不写时区即北京时间）或日期（当日终了） / "
+            "by what was known at a position, at an instant (of Beijing where it has no offset) or at the end of a day",
+            examples=["1200", "2025-12-31T16:00:00Z", "2025-12-31"],
         ),
     ] = None,
 ) -> Clocks:

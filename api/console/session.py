@@ -38,7 +38,7 @@ class Visit:
     @property
     def clocks(self) -> Clocks:
         """The two clocks that every figure of the page goes by."""
-        return Clocks(self.as_of, moments.typed_known_at(self.known_at))
+        return Clocks(self.as_of, moments.known_at(self.known_at))
 
     @property
     def kept(self) -> dict[str, str]:
@@ -137,5 +137,5 @@ def clocks_in(request: Request) -> tuple[date | None, str]:
         known_at = str(as_of or "")
     elif asked["known"] == "now":
         known_at = ""
-    moments.typed_known_at(known_at)
+    moments.known_at(known_at)
     return as_of, known_at

@@ -20,7 +20,7 @@ a payment's contract), and its business day is the later of the two likewise.
 """
 
 from projections.difference.changes import Changed, Figure, Reason
-from projections.difference.comparison import DERIVED, compare
+from projections.difference.comparison import DERIVED, compare, has_household
 from projections.difference.live import LiveSide, MovingSide
 from projections.difference.moments import CLASSES, Class, Moment
 from projections.difference.replayed import NoReplay, ReplaySide
@@ -40,4 +40,5 @@ __all__ = [
     "ReplaySide",
     "Side",
     "compare",
+    "has_household",
 ]

@@ -86,6 +86,22 @@ from paid_month where household = %(household)s order by programme, for_month
 """
 
 
+def has_household(side: Side, household: str) -> bool:
+    """Whether a side has a household: registered, or decided upon or paid without it."""
+    return bool(list(side.rows(_HOUSEHOLD, {"household": household})))
+
+
+_HOUSEHOLD = """
+select household from (
+    select household from household_registered where household = %(household)s
+    union all
+    select household from entitlement where household = %(household)s
+    union all
+    select household from payment_instructed where household = %(household)s
+) held limit 1
+"""
+
+
 def findings_changed(
     before: Side, after: Side, was_found: Iterable[Row], now_found: Iterable[Row], most: int
 ) -> Iterator[Changed]:

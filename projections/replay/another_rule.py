@@ -87,8 +87,8 @@ def under(book: Replayed, pack: PolicyPack | None = None, parameters: Overrides 
     figures that differ; its clocks, policy and views stay those of the record.
     """
     with _another(book, pack, parameters or {}):
-        found = alerts(book.conn, book.rules)
-        other = {"funds": funds(book.conn), "cap": cap(book.conn), "alerts": found.findings}
+        other = {"funds": funds(book.conn), "cap": cap(book.conn)}
+        other["alerts"] = alerts(book.conn, book.rules).findings
     in_force = pack or book.policy
     policy = {"name": in_force.name, "version": in_force.version, "sha256": in_force.sha256} if in_force else {}
     compared = Comparison(

@@ -12,6 +12,7 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
+from sqlglot.errors import SqlglotError
 from sqlglot.generator import Generator
 from sqlglot.generators.duckdb import DuckDBGenerator
 
@@ -23,6 +24,7 @@ _JSON_ROWS = {
     "jsonb_array_elements_text": "select value ->> '$' as value from json_each(__it)",
 }
 _ROW_FUNCTIONS = (exp.GenerateSeries, exp.ExplodingGenerateSeries)
+_CHANGES = (exp.DML, exp.DDL, exp.Into)
 
 
 class Untranslatable(ValueError):
@@ -76,7 +78,7 @@ def parsed(sql: str) -> exp.Expr:
     """
     try:
         found = [one for one in sqlglot.parse(sql, read="postgres") if one is not None]
-    except sqlglot.ParseError as error:
+    except SqlglotError as error:
         raise Untranslatable(str(error).splitlines()[0]) from None
     if len(found) != 1:
         raise Untranslatable(f"{len(found)} statements")
@@ -101,15 +103,29 @@ def translated(tree: exp.Expr, names: Names, parameters: Iterable[str] = ()) -> 
 
 
 def written(sql: str, names: Names) -> str:
-    """One statement of PostgreSQL in DuckDB's SQL, worked out once.
+    """One query of PostgreSQL in DuckDB's SQL, worked out once.
 
     Raises:
-        Untranslatable: as ``parsed`` and ``translated``.
+        Untranslatable: as ``parsed`` and ``translated``; or it is no query, or one that changes something.
     """
     key = (sql, *sorted(names.made))
     if key not in names.written:
-        names.written[key] = translated(parsed(sql), names)
+        try:
+            names.written[key] = translated(_query(parsed(sql)), names)
+        except Untranslatable:
+            raise
+        # An archive may hold any text: what the translator stumbles over cannot be translated.
+        except (SqlglotError, AttributeError, LookupError, TypeError, ValueError, RecursionError) as error:
+            raise Untranslatable(f"无法转换 / cannot be translated ({type(error).__name__})") from error
     return names.written[key]
+
+
+def _query(tree: exp.Expr) -> exp.Expr:
+    """A statement that only reads, ``with`` and all."""
+    named = (cte.this for cte in tree.find_all(exp.CTE))
+    if not all(isinstance(one, exp.Query) for one in (tree, *named)) or tree.find(*_CHANGES):
+        raise Untranslatable("只能是一条查询,不得改动 / it must be one select that changes nothing")
+    return tree
 
 
 def _plain_selects(node: exp.Expr) -> exp.Expr:

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
+from threading import Event, Timer
 
 import duckdb
 import structlog
 
-from projections.evaluation import BadAnswer, Row, findings_of, worst_first
+from projections.evaluation import MOST_FINDINGS, BadAnswer, Row, findings_of, worst_first
 from projections.queries import CAP, FUNDS
-from projections.replay.dialect import Names, Untranslatable, parsed, translated, written
+from projections.replay.dialect import Names, parsed, translated, written
 from projections.replay.schema import schema
 from projections.rules import Rule
 
 log = structlog.get_logger()
 
+# A rule of an archive that takes longer than this is interrupted and skipped.
+RULE_SECONDS = 300.0
 # What many rules read, made once for all of them, each after what it is made of.
 _SHARED = ("household_registered", "member_changed", "member", "settled_line", "paid_month")
+_COLUMNS = ("subject", "refs", "amount_fen", "found_on", "evidence")
 _STEPS = """
 select value from parameter
 where name = 'finding_severity_amounts' and as_of() between in_force_from and in_force_until
@@ -33,8 +39,14 @@ class Found:
     skipped: Mapping[str, str] = field(default_factory=dict)
 
 
-def asked(conn: duckdb.DuckDBPyConnection, statement: str, names: Names | None = None) -> list[Row]:
-    """The rows of a query that is written for PostgreSQL, with JSON as Python values."""
+def asked(
+    conn: duckdb.DuckDBPyConnection, statement: str, names: Names | None = None, most: int | None = None
+) -> list[Row]:
+    """The rows of a query that is written for PostgreSQL (the first ``most``), with JSON as Python values.
+
+    Raises:
+        Untranslatable: it is no query, or none that DuckDB can be asked.
+    """
     cursor = conn.execute(written(statement, names or schema().names))
     columns = [(one[0], str(one[1]) == "JSON") for one in cursor.description or ()]
     return [
@@ -42,7 +54,7 @@ def asked(conn: duckdb.DuckDBPyConnection, statement: str, names: Names | None =
             name: json.loads(value) if is_json and value is not None else value
             for (name, is_json), value in zip(columns, row, strict=True)
         }
-        for row in cursor.fetchall()
+        for row in (cursor.fetchall() if most is None else cursor.fetchmany(most))
     ]
 
 
@@ -73,11 +85,71 @@ def _alerts(conn: duckdb.DuckDBPyConnection, rules: Iterable[Rule], names: Names
     skipped: dict[str, str] = {}
     for rule in rules:
         try:
-            findings += findings_of(rule, asked(conn, rule.sql, names), policy, steps)
-        except (Untranslatable, BadAnswer, duckdb.Error) as error:
-            skipped[rule.rule] = str(error).splitlines()[0]
+            findings += findings_of(rule, _answer(conn, rule, names), policy, steps)
+        except duckdb.InterruptException:
+            # Not by the clock of a rule: somebody stops the replay.
+            raise
+        # A rule may answer anything: Untranslatable and BadAnswer are ValueErrors, the others come of odd values.
+        except (duckdb.Error, ValueError, TypeError, ArithmeticError) as error:
+            skipped[rule.rule] = _reason(error)
             log.error("rule skipped", rule=rule.rule, reason=skipped[rule.rule])
     return Found(worst_first(findings), skipped)
+
+
+def _answer(conn: duckdb.DuckDBPyConnection, rule: Rule, names: Names) -> list[Row]:
+    """The rows of one rule, which can change nothing and takes no longer than it may.
+
+    Raises:
+        BadAnswer: it took too long, or its rows have not the columns of findings.
+    """
+    with _reading_only(conn), _interrupted_after(conn, RULE_SECONDS):
+        rows = asked(conn, rule.sql, names, MOST_FINDINGS + 1)
+    lacking = [name for name in _COLUMNS if rows and name not in rows[0]]
+    if lacking:
+        raise BadAnswer(f"答复缺少列 / the answer lacks {', '.join(lacking)}")
+    # A day as text or number would pass for one, and then be none in the file.
+    if any(type(row["found_on"]) not in (date, type(None)) for row in rows):
+        raise BadAnswer("bad_found_on")
+    return rows
+
+
+@contextmanager
+def _reading_only(conn: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    conn.execute("begin transaction read only")
+    try:
+        yield
+    finally:
+        conn.execute("rollback")
+
+
+@contextmanager
+def _interrupted_after(conn: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """Ends what the connection is asked when the time is up."""
+    is_over = Event()
+
+    def end() -> None:
+        is_over.set()
+        conn.interrupt()
+
+    timer = Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except duckdb.Error:
+        if is_over.is_set():
+            raise BadAnswer("超时 / took too long") from None
+        raise
+    finally:
+        timer.cancel()
+        # One that has begun to interrupt must not meet the next statement.
+        timer.join()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, TypeError | ArithmeticError):
+        return f"答复不是预警 / the answer is no list of findings ({type(error).__name__})"
+    return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def _share(conn: duckdb.DuckDBPyConnection) -> Names:

@@ -136,12 +136,14 @@ def _whole(book: Replayed, policy: PolicyPack | None, known_at: int | datetime |
             conn.execute(statement)
     if book.policy is not None:
         adopt(conn, book.policy)
+    # Before any rule of the archive is asked: what a rule says or does is not in them.
+    book.tables |= {"funds": funds(conn), "cap": cap(conn)}
     told("运行规则 / asking the rules")
     with _timed(book.seconds, "findings"):
         make_rule_views(conn, book.rules)
         found = alerts(conn, book.rules)
     book.skipped = found.skipped
-    book.tables |= {"funds": funds(conn), "cap": cap(conn), "alerts": found.findings}
+    book.tables["alerts"] = found.findings
     with _timed(book.seconds, "tables"):
         keep(book)
 

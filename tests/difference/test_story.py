@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import duckdb
 import pytest
 import structlog
 from openpyxl import load_workbook
+from psycopg.conninfo import conninfo_to_dict
 from typer.testing import CliRunner
 
 from ledger.cli import app
@@ -236,3 +239,58 @@ def test_what_is_no_side_is_said_in_both_languages(run: Any, june: int, wrong: s
     told = run(wrong, "now")
     assert told.exit_code == 2, told.output
     assert " / " in told.output
+
+
+def in_one_line(told: Any) -> str:
+    """What was said, without the frame around it."""
+    return re.sub(r"[\s│╭╮╰╯─]+", "", told.output)
+
+
+def test_another_book_goes_by_the_same_business_day(
+    run: Any, june: int, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    book = f"postgresql:///?{urlencode(conninfo_to_dict(database_url), quote_via=quote)}"
+    for a, b in (("now", book), (book, "now"), (book, book)):
+        told = run(a, b, "--json", "--exit-code")
+        assert told.exit_code == 0, told.output
+        answer = json.loads(told.stdout)
+        assert [answer[side]["as_of"] for side in ("before", "after")] == ["2025-12-31"] * 2
+        assert answer["differs"] is False
+    earlier = json.loads(run("2025-06-30", book, "--json").stdout)
+    assert earlier["after"]["as_of"] == "2025-06-30"
+
+
+def test_a_household_of_neither_side_is_wrong_usage(run: Any, june: int) -> None:
+    told = run("2025-06-30", "now", "--household", "H999999")
+    assert told.exit_code == 2, told.output
+    assert "两边都没有这个家庭/neithersidehasthishousehold" in in_one_line(told)
+    # One side is enough: on the first day nobody was registered yet.
+    assert run("2024-12-31", "now", "--household", "H1").exit_code == 0
+
+
+def test_a_replay_knows_its_households_too(run: Any, june: int, replay: Any) -> None:
+    file = str(replay(Clocks(JUNE)))
+    assert run(file, file, "--household", "H1").exit_code == 0
+    assert run(file, file, "--household", "H999999").exit_code == 2
+
+
+def test_a_position_past_the_end_of_the_log_is_wrong_usage(run: Any, june: int) -> None:
+    for a, b in ((f"@{june + 1}", "now"), ("2025-06-30", "2025-06-30@99999")):
+        told = run(a, b)
+        assert told.exit_code == 2, told.output
+        assert f"日志只到{june}/thelogendsat{june}" in in_one_line(told)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "zh", "en"),
+    [
+        ("nothere.duckdb", "没有这个文件:nothere.duckdb", "thereisnosuchfile"),
+        ("no/such/folder", "没有这个文件夹", "thereisnosuchfolder"),
+    ],
+)
+def test_a_side_that_is_not_there_is_said_to_be_so(run: Any, june: int, wrong: str, zh: str, en: str) -> None:
+    told = run("2025-12-31", wrong)
+    said = in_one_line(told)
+    assert (told.exit_code, zh in said, en in said) == (2, True, True), told.output
+    assert "重放文件/" not in said

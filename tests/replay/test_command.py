@@ -99,6 +99,29 @@ def test_wrong_input_is_said_before_anything_is_read(archive: Path, words: tuple
     assert "读取事实" not in done.output
 
 
+def test_a_comparison_names_its_figures_in_words_and_in_yuan(archive: Path) -> None:
+    done = run(archive, "--as-of", "2025-02-28", "--policy", "national")
+    assert done.exit_code == 0, done.output
+    said = in_one_line(done)
+    assert ("上限limit(元yuan)" in said, "余量headroom(元yuan)" in said) == (True, True), done.output
+    assert "_fen" not in done.output
+
+
+def test_a_position_past_the_end_is_told_beside_the_answer(archive: Path) -> None:
+    done = run(archive, "--known-at", "99999", "--json")
+    assert done.exit_code == 0, done.output
+    head = json.loads(done.stdout)["head"]
+    assert f"归档只到第 {head} 号事件 / the archive ends at event {head}" in done.stderr
+    assert "归档只到" not in run(archive, "--known-at", str(head)).output
+
+
+def test_a_folder_that_is_not_there_is_said_before_anything_is_read(tmp_path: Path) -> None:
+    done = run(tmp_path / "nothere")
+    assert (done.exit_code, "没有这个文件夹" in in_one_line(done)) == (2, True), done.output
+    assert "thereisnosuchfolder" in in_one_line(done)
+    assert "读取事实" not in done.output
+
+
 def test_a_folder_of_something_else_is_none(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert (done.exit_code, "ARCHIVE" in done.output) == (2, True), done.output

@@ -157,3 +157,25 @@ def test_the_log_takes_its_signature_in(log: Log, witness: Witness) -> None:
     stranger = signer("stranger", "stranger.example", "witness").verifier
     with pytest.raises(NoteError, match="did not sign"):
         log.folder.add_cosignatures(notes, stranger)
+
+
+def test_an_older_cosignature_does_not_take_the_place_of_a_newer_one(log: Log, witness: Witness) -> None:
+    older = cosign(witness, log.folder, NOW)
+    log.grow(log.folder.checkpoint().size + 100)
+    log.folder.add_cosignatures(cosign(witness, log.folder, NOW), witness.verifier)
+    file = log.folder.path / "checkpoint"
+    before = (log.folder.read("checkpoint.witnessed"), file.stat().st_mtime_ns)
+    log.folder.add_cosignatures(older, witness.verifier)
+    assert (log.folder.read("checkpoint.witnessed"), file.stat().st_mtime_ns) == before
+
+
+def test_a_checkpoint_that_is_not_the_one_of_its_size_is_refused(log: Log, witness: Witness) -> None:
+    file = log.folder.path / "checkpoint"
+    size, text = log.folder.checkpoint().size, file.read_text(encoding="utf-8")
+    for changed in (
+        text.replace(f"\n{size}\n", f"\n{size + 1}\n"),
+        text.replace("\n", "\nA", 2).replace("\nA", "\n", 1),
+    ):
+        file.write_text(changed, encoding="utf-8")
+        with pytest.raises((WitnessRefused, NoteError)):
+            cosign(witness, log.folder, NOW)

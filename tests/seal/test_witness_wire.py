@@ -6,11 +6,13 @@ import base64
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api.witness_service import create_witness_service
 from ledger.seal.hashing import SHA256, SM3
 from ledger.seal.note import Note, NoteError, Signature
 from ledger.seal.witness import Witness
-from ledger.seal.witness_wire import Submitted, answer
+from ledger.seal.witness_wire import MOST_BYTES, Submitted, answer
 from tests.seal.logs import Log, signer
 
 NOW = 1_763_776_800
@@ -61,6 +63,18 @@ def test_each_tree_has_its_own_memory(log: Log, witness: Witness) -> None:
     for tree_hash in (SHA256, SM3):
         asked = Submitted(0, [], log.folder.note(tree_hash, 300))
         assert answer(witness, asked.encode(), NOW).status == 200
+
+
+def test_the_service_carries_requests_and_answers_as_they_are(log: Log, witness: Witness) -> None:
+    with TestClient(create_witness_service(witness)) as client:
+        said = client.post("/add-checkpoint", content=request(log, 0, 300).encode())
+        assert (said.status_code, said.headers["Content-Type"]) == (200, "text/plain; charset=utf-8")
+        note = Note.parse(log.folder.note(size=300).encode() + said.content)
+        assert list(note.signers([witness.verifier])) == [witness.verifier]
+        stale = client.post("/add-checkpoint", content=request(log, 0, 400).encode())
+        assert (stale.status_code, stale.headers["Content-Type"], stale.text) == (409, "text/x.tlog.size", "300\n")
+        assert client.post("/add-checkpoint", content=b"nonsense").status_code == 400
+        assert client.post("/add-checkpoint", content=b"0" * (MOST_BYTES + 1)).status_code == 413
 
 
 def test_an_unknown_log_is_404(witness: Witness) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -191,3 +193,47 @@ def test_a_bundle_without_one_of_its_events_is_found(bundle: Path, book: Tampere
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ArchiveMisuse):
         verify_folder(tmp_path)
+
+
+def test_an_archive_does_not_become_evidence_to_have_its_tables_believed(archive: Path) -> None:
+    said_so = json.loads((archive / "manifest.json").read_bytes()) | {"as_is": True}
+    (archive / "manifest.json").write_text(json.dumps(said_so), encoding="utf-8")
+    report = verified(archive)
+    assert report.kind == "evidence"
+    assert {"manifest.note", PAYMENTS} <= {one.file for one in report.discrepancies}
+
+
+@pytest.mark.parametrize("name", ["README.md", "manifest.json", "checkpoint", "tables/more"])
+def test_a_pipe_or_a_link_without_end_is_not_read(archive: Path, name: str) -> None:
+    (archive / name).unlink(missing_ok=True)
+    os.mkfifo(archive / name)
+    if name == "manifest.json":
+        with pytest.raises(ArchiveMisuse):
+            verified(archive)
+        return
+    assert name in {one.file for one in verified(archive).discrepancies}
+    (archive / name).unlink()
+    (archive / name).symlink_to("/dev/zero")
+    assert name in {one.file for one in verified(archive).discrepancies}
+
+
+@pytest.mark.parametrize("value", ["1e400", "[" * 5_000, '"\\ud800"', "null"])
+def test_a_hostile_manifest_is_one_that_nobody_knows(archive: Path, value: str) -> None:
+    text = (archive / "manifest.json").read_text(encoding="utf-8")
+    (archive / "manifest.json").write_text(
+        re.sub(r'"size": [0-9]+', f'"size": {value}', text, count=1), encoding="utf-8"
+    )
+    assert said(verified(archive)) == {("file", None, "manifest.json")}
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("key", 5), ("topic", 5), ("payload", None), ("tags", 5), ("position", "1"), ("position", 10**30), ("proof", 1)],
+)
+def test_a_hostile_line_of_a_bundle_is_not_proven(bundle: Path, field: str, value: object) -> None:
+    lines = (bundle / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    lines[1] = json.dumps(json.loads(lines[1]) | {field: value})
+    lines[2] = "[" * 100_000
+    (bundle / "events.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    report = verified(bundle)
+    assert sum(one.check == "proof" for one in report.discrepancies) == 2, report.discrepancies

@@ -58,7 +58,7 @@ def read_manifest(folder: Path) -> Manifest:
         ArchiveRefused: its manifest cannot be read.
     """
     path = folder / MANIFEST
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         raise ArchiveMisuse(
             f"“{folder}”里没有归档(缺 {MANIFEST})", f"there is no archive in {folder}: it has no {MANIFEST}"
         )
@@ -216,6 +216,9 @@ def _terms(seal: SealFolder, held: Checkpoint, walk: _Walk, known: VerifierKey |
     terms = trusted_keys(keys[0].renamed(held.origin), walk.rotations)
     if known is not None and all(term.key.material != known.material for term in terms):
         raise NoteError("归档不是所给公钥(--key)那本账的", "the archive is not of the log whose key was given (--key)")
+    if [key.material for key in keys] != [term.key.material for term in terms]:
+        zh, en = "log.vkey 中的公钥与更换密钥的事件不符", "log.vkey has other keys than the events that changed them"
+        raise NoteError(zh, en)
     for term in terms[1:]:
         turned = verified_in_term(seal.note(size=term.since), terms)
         if turned.root != walk.rotated_roots[term.since]:

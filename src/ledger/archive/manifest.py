@@ -99,7 +99,7 @@ class Manifest:
                 ),
                 extra={name: value for name, value in content.items() if name not in known},
             )
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             raise ArchiveRefused("清单读不懂(manifest.json)", "manifest.json is none that this program knows") from None
 
 
@@ -151,16 +151,27 @@ def check_file(folder: Path, entry: FileEntry) -> None:
     Raises:
         ArchiveRefused: it is missing, or its bytes are others.
     """
-    path = inside(folder, entry.path)
+    digest, size_bytes = hashlib.sha256(), 0
     try:
-        digest = hashlib.sha256()
-        with path.open("rb") as file:
+        with regular(inside(folder, entry.path)).open("rb") as file:
             while block := file.read(_BLOCK):
                 digest.update(block)
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                size_bytes += len(block)
+    except (OSError, ValueError):
         raise ArchiveRefused(f"缺少文件 {entry.path}", f"the file {entry.path} is missing") from None
-    if digest.hexdigest() != entry.sha256:
+    if (digest.hexdigest(), size_bytes) != (entry.sha256, entry.size_bytes):
         raise differs(entry.path)
+
+
+def regular(path: Path) -> Path:
+    """The path, of a file that ends.
+
+    Raises:
+        FileNotFoundError: there is none, or a link, a pipe or the like.
+    """
+    if path.is_symlink() or not path.is_file():
+        raise FileNotFoundError(path)
+    return path
 
 
 def differs(path: str) -> ArchiveRefused:

@@ -48,14 +48,18 @@ class Named:
     rules: set[tuple[str, str]] = field(default_factory=set)
 
     def look_at(self, topic: str, payload: bytes) -> None:
-        """Takes in what one event names; most name nothing."""
+        """Takes in what one event names; most name nothing.
+
+        Raises:
+            ValueError, KeyError: its payload does not say what such an event says.
+        """
         if topic not in _NAMING:
             return
         _, content = UPCASTERS.lift(topic, content_of(payload))
         if topic in _POLICIES:
-            self.policies.add((content["jurisdiction"], content["version"], content["sha256"]))
+            self.policies.add((_text(content["jurisdiction"]), _text(content["version"]), _text(content["sha256"])))
         else:
-            self.rules.add((content["rule"], content["rule_version"]))
+            self.rules.add((_text(content["rule"]), _text(content["rule_version"])))
 
     def as_json(self) -> dict[str, Any]:
         """As a manifest has it, before the files are known."""
@@ -73,6 +77,12 @@ class Named:
             {(one["name"], one["version"], one["sha256"]) for one in policies},
             {(one["name"], one["sha256"]) for one in rules},
         )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("a name and a hash are texts")
+    return value
 
 
 @dataclass(frozen=True, slots=True)

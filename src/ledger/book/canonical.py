@@ -29,7 +29,10 @@ def content_of(payload: bytes) -> dict[str, Any]:
     Raises:
         ValueError: not a JSON object, or a number that is not an integer.
     """
-    content = json.loads(payload, parse_float=_no_float, parse_constant=_no_float)
+    try:
+        content = json.loads(payload, parse_float=_no_float, parse_constant=_no_float)
+    except RecursionError:
+        raise ValueError("an event's payload holds nothing within each other") from None
     if not isinstance(content, dict):
         raise ValueError("an event's payload is a JSON object")
     return content

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,7 +51,7 @@ def diff(
     """比较两个时点、两本账或账与重放,逐分说明差在哪些事件 / which figures differ, and by which events, to the fen."""
     from ledger.commands import difference_page as page
     from ledger.commands.difference_workbook import save
-    from projections.difference import NoReplay, compare
+    from projections.difference import NoReplay, compare, has_household
 
     named = side_of(before, "A"), side_of(after, "B")
     most = events or (_IN_FILE if as_json or xlsx else _ON_PAGE)
@@ -60,6 +60,8 @@ def diff(
             a, b = _sides(opened, context.obj.place, named, with_findings=findings)
         except NoReplay as error:
             raise typer.BadParameter(str(error)) from None
+        if household is not None and not any(has_household(side, household) for side in (a, b)):
+            raise typer.BadParameter("两边都没有这个家庭 / neither side has this household", param_hint="--household")
         changes = tuple(compare(a, b, household, most, findings=findings))
         # A URL may hold a password: a database is called just that.
         compared = page.Compared((named[0].text, named[1].text), (a.moment, b.moment), changes)
@@ -74,7 +76,7 @@ def side_of(text: str, name: str) -> Named:
     """What was typed, told apart by its form.
 
     Raises:
-        typer.BadParameter: it is none of the forms.
+        typer.BadParameter: it is none of the forms, or a file that is not there.
     """
     from projections.open_book import Place
     from projections.queries import Clocks
@@ -84,20 +86,28 @@ def side_of(text: str, name: str) -> Named:
     if (found := _MOMENT.fullmatch(text)) and text:
         return Named(text, Clocks(day_of(found["day"], name), moment_of(found["known"])))
     if text.endswith(".duckdb"):
+        if not Path(text).exists():
+            raise typer.BadParameter(f"没有这个文件:{Path(text).name} / there is no such file", param_hint=name)
         return Named(text, file=Path(text))
     if _URL.match(text):
         return Named("database", place=Place(Path("data"), text))
     if Path(text).is_dir():
         return Named(text, place=Place(Path(text)))
     raise typer.BadParameter(
-        "须为日期(如 2025-06-30)、@位置、日期@位置、日期@时刻、now、重放文件(.duckdb)或数据目录 / must be a day "
-        "(2025-06-30), @POSITION, DAY@POSITION, DAY@INSTANT, now, a replay file (.duckdb) or a data folder",
+        "须为日期(如 2025-06-30)、@位置、日期@位置、日期@时刻、now、重放文件(.duckdb)或数据目录,也没有这个文件夹 / "
+        "must be a day (2025-06-30), @POSITION, DAY@POSITION, DAY@INSTANT, now, a replay file (.duckdb) or a data "
+        "folder, and there is no such folder",
         param_hint=name,
     )
 
 
 def _sides(opened: ExitStack, here: Place, named: tuple[Named, Named], *, with_findings: bool) -> tuple[Side, Side]:
-    """Both sides, opened. Another book is looked at as of the moment that the other side names, if it names one."""
+    """Both sides, opened. Another book is looked at as of the moment that the other side names, if any.
+
+    Raises:
+        NoReplay: a file is none.
+        typer.BadParameter: a position that was typed lies past the end of its log.
+    """
     from projections.difference import ReplaySide
     from projections.queries import Clocks
 
@@ -112,10 +122,21 @@ def _sides(opened: ExitStack, here: Place, named: tuple[Named, Named], *, with_f
         if file:
             sides.append(file)
         else:
-            books = _open(opened, one.place) if one.place else book()
+            # One business day for both: another book has no other today.
+            other = replace(one.place, business_day=here.business_day) if one.place else None
+            books = _open(opened, other) if other else book()
             clocks = one.clocks or told[1 - nth] or Clocks()
-            sides.append(_live(opened, books, clocks, with_findings=with_findings))
+            side = _live(opened, books, clocks, with_findings=with_findings)
+            _must_be_in_the_log(one, side, "AB"[nth])
+            sides.append(side)
     return sides[0], sides[1]
+
+
+def _must_be_in_the_log(typed: Named, side: Side, name: str) -> None:
+    known_at = typed.clocks.known_at if typed.clocks else None
+    if isinstance(known_at, int) and known_at > side.moment.known_at:
+        head = side.moment.known_at
+        raise typer.BadParameter(f"日志只到 {head} / the log ends at {head}", param_hint=name)
 
 
 def _once(opened: ExitStack, here: Place) -> Callable[[], Any]:

@@ -63,6 +63,8 @@ def replay(
         raise typer.BadParameter(
             "--only balances 不能与 --policy、--parameter 同用 / balances go by no policy: leave --only out"
         )
+    if not archive.is_dir():
+        raise typer.BadParameter(f"没有这个文件夹:{archive} / there is no such folder", param_hint="ARCHIVE")
     if out is not None and not out.absolute().parent.is_dir():
         raise typer.BadParameter(
             f"没有文件夹 {out.absolute().parent} / there is no folder {out.absolute().parent}", param_hint="--out"
@@ -78,6 +80,8 @@ def replay(
     except (NotAnArchive, NoPolicy, RuleError) as error:
         raise typer.BadParameter(str(error), param_hint="ARCHIVE") from None
     with closing(book):
+        if isinstance(moment, int) and moment > book.head:
+            typer.echo(f"归档只到第 {book.head:,} 号事件 / the archive ends at event {book.head:,}", err=True)
         compared = under(book, *other) if other else None
         if as_json:
             typer.echo(json.dumps(_plain(book, compared), ensure_ascii=False, indent=1, default=str))
@@ -147,6 +151,7 @@ def _show(book: Replayed, out: Path | None, compared: Comparison | None) -> None
 
 
 def _show_comparison(compared: Comparison) -> None:
+    from ledger.commands.difference_page import FIGURE_WORDS
     from ledger.commands.tables import terminal
     from projections.overrides import shown
 
@@ -159,7 +164,8 @@ def _show_comparison(compared: Comparison) -> None:
         table.add_column(heading, justify="right", no_wrap=True)
     for heading, figures in (("上限 cap", compared.cap), ("资金 funds", compared.funds)):
         for one in figures:
-            table.add_row(f"{heading} {one.key}\n{one.figure}", *_yuan(one))
+            word = FIGURE_WORDS[one.figure.removesuffix("_fen")]
+            table.add_row(f"{heading} {one.key}\n{word}(元 yuan)", *_yuan(one))
     differing = [row for row in compared.findings if row.added or row.dropped or row.changed]
     for row in differing:
         table.add_row(

@@ -16,7 +16,7 @@ from ledger.commands.options import AsJson
 if TYPE_CHECKING:
     from ledger.seal.checkpoint import Checkpoint
     from ledger.seal.sealing import Sealing
-    from ledger.seal.state import SealState
+    from ledger.seal.state import SealState, Witnessed
     from projections.open_book import Place
 
 app = typer.Typer(
@@ -94,7 +94,7 @@ def status(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(shown, ensure_ascii=False, indent=1))
     else:
-        typer.echo("\n".join(f"{name}: {value}" for name, value in _lines(shown)))
+        typer.echo("\n".join(f"{name}: {value}" for name, value in _lines(state, shown)))
     if state.is_alarming:
         raise typer.Exit(3)
 
@@ -134,8 +134,15 @@ _TITLES = {
 }
 
 
-def _lines(shown: dict[str, object]) -> list[tuple[str, object]]:
-    return [(_TITLES[name], value) for name, value in shown.items() if value not in (None, [])]
+def _lines(state: SealState, shown: dict[str, object]) -> list[tuple[str, object]]:
+    told = shown | {"witnesses": ";".join(map(_witnessed, state.witnesses)) or None}
+    return [(_TITLES[name], value) for name, value in told.items() if value is not None]
+
+
+def _witnessed(one: Witnessed) -> str:
+    at = one.at.isoformat(timespec="seconds") if one.at else "—"
+    is_valid = "有效 valid" if one.is_valid else "未能证实 not confirmed"
+    return f"{one.name} 至第 {one.size} 条 up to {one.size}, {at}, {is_valid}"
 
 
 @app.command(epilog="例 / example:  mingzhang seal key")

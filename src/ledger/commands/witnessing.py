@@ -116,25 +116,13 @@ def serve(
 ) -> None:
     """以 c2sp.org/tlog-witness 接口接受检查点 / take checkpoints over HTTP, as c2sp.org/tlog-witness says."""
     import uvicorn
-    from fastapi import FastAPI, Request, Response
 
+    from api.witness_service import create_witness_service
     from ledger.seal.witness import Witness
-    from ledger.seal.witness_wire import MOST_BYTES, answer
 
     with _given("DIR"):
-        witness = Witness(folder)
-    service = FastAPI(openapi_url=None)
-
-    @service.post("/add-checkpoint")
-    async def add_checkpoint(request: Request) -> Response:
-        body = b""
-        async for block in request.stream():
-            body += block
-            if len(body) > MOST_BYTES:
-                return Response(status_code=413)
-        said = answer(witness, body, int(time.time()))
-        return Response(said.body, said.status, media_type=said.content_type)
-
+        service = create_witness_service(Witness(folder))
+    typer.echo(f"http://{host}:{port}/add-checkpoint", err=True)
     uvicorn.run(service, host=host, port=port, access_log=False, log_config=None, server_header=False)
 
 

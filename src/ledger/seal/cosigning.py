@@ -20,12 +20,26 @@ def cosign(witness: Witness, source: SealFolder, at_second: int) -> list[tuple[N
         WitnessRefused: the log is not known, not signed, shorter than it was, or another one.
         SealError, NotSealed, NoteError: what a proof needs is not there.
     """
-    latest = Checkpoint.parse(source.note().text)
+    latest = _latest(witness, source)
     try:
         _follow_keys(witness, source, latest, at_second)
         return [(_step(witness, source, tree_hash, latest.size, at_second), tree_hash) for tree_hash in TREES]
     except TileMissing as missing:
         raise SealError(f"缺少证明所需的瓦片 {missing}", f"a tile that the proof needs is missing: {missing}") from None
+
+
+def _latest(witness: Witness, source: SealFolder) -> Checkpoint:
+    """The latest checkpoint, which lies there twice: as the latest, and under its size."""
+    note = source.note()
+    latest = Checkpoint.parse(note.text)
+    try:
+        is_kept = source.note(size=latest.size).text == note.text
+    except NotSealed:
+        is_kept = False
+    if not is_kept:
+        zh, en = f"checkpoint 与 checkpoints/{latest.size} 不符", f"checkpoint is not checkpoints/{latest.size}"
+        raise WitnessRefused("unsigned", zh, en, witness.last(latest.origin, SHA256), note)
+    return latest
 
 
 def _step(witness: Witness, source: SealFolder, tree_hash: TreeHash, size: int, at_second: int) -> Note:

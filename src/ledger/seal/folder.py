@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import fcntl
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -46,10 +47,9 @@ class SealFolder:
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file of the folder; None where there is none."""
-        try:
-            return (self.path / name).read_bytes()
-        except FileNotFoundError:
-            return None
+        path = self.path / name
+        # A pipe would never end.
+        return path.read_bytes() if path.is_file() else None
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -171,13 +171,22 @@ class SealFolder:
                 if witness not in cosigned.signers([witness]):
                     raise NoteError("其中没有该见证人的签名", "the witness did not sign it")
                 mine = [one for one in cosigned.signatures if (one.name, one.key_id) == (witness.name, witness.id)]
-                self.write_note(held.with_signatures(mine), tree_hash)
+                self._sign_again(held.with_signatures(mine), tree_hash)
             keys = self.witness_keys()
             if witness not in keys:
                 write_file(self.path / "witness.vkey", "".join(f"{key}\n" for key in [*keys, witness]).encode())
             # What proofs may carry when the log has grown on since.
-            write_file(self.path / "checkpoint.witnessed", self.note(SHA256, size).encode())
+            before = self.read("checkpoint.witnessed")
+            if before is None or Checkpoint.parse(Note.parse(before).text).size <= size:
+                write_file(self.path / "checkpoint.witnessed", self.note(SHA256, size).encode())
             return size
+
+    def _sign_again(self, note: Note, tree_hash: TreeHash) -> None:
+        """Keeps a checkpoint with more signatures; the latest stays as old as it is, for its age is told."""
+        file = self.path / f"checkpoint{'' if tree_hash is SHA256 else f'.{tree_hash.name}'}"
+        told = file.stat()
+        self.write_note(note, tree_hash)
+        os.utime(file, ns=(told.st_atime_ns, told.st_mtime_ns))
 
     def proof(self, position: int, size: int | None = None) -> Proof:
         """That the event at a position is in the latest checkpoint's tree, or in that of ``size`` events.

@@ -51,11 +51,13 @@ def rotation_of(entry: bytes) -> Rotation | None:
     at += _SIZED_BYTES
     for _ in range(count + 1):
         _, at = _sized(entry, at)
+        if at > len(entry):
+            raise NoteError("更换密钥的事件不完整", "the event of a rotation ends before its time")
     position = int.from_bytes(entry[len(FORMAT) : len(FORMAT) + 8], "big")
     try:
         said = json.loads(entry[at:])
         return Rotation(position, str(said["old_key"]), str(said["new_key"]), entry)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise NoteError("更换密钥的事件读不懂", "the event of a rotation says nothing of keys") from None
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.archive.log_part import BrokenPart, Entry, header_of, part_path, read_part
-from ledger.archive.manifest import Part
+from ledger.archive.manifest import Part, regular
 from ledger.book.stored import Stored
 
 # A position further on than this was not reached by losing events, and is not walked to.
@@ -38,7 +38,7 @@ class ArchiveLog:
     def _events(self, part: Part) -> Iterator[Stored]:
         position, recorded_at = part.first - 1, 0
         try:
-            data = (self.folder / part_path(*part)).read_bytes()
+            data = regular(self.folder / part_path(*part)).read_bytes()
         except OSError:
             return
         for entry in read_part(data):

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 
 from ledger.archive.errors import ArchiveMisuse, ArchiveRefused
-from ledger.archive.manifest import BUNDLE, MANIFEST, Manifest
+from ledger.archive.manifest import BUNDLE, MANIFEST, Manifest, regular
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.folder import NotSealed, SealFolder
 from ledger.seal.note import NoteError
@@ -17,7 +17,7 @@ from ledger.verify.bundled import verify_bundle
 from ledger.verify.kept import kept_checkpoints
 from ledger.verify.remarks import Remark, of_seal
 from ledger.verify.report import Discrepancy, Report, Tally
-from ledger.verify.taken_away import check_folder, check_manifest, check_rules, check_tables
+from ledger.verify.taken_away import check_evidence, check_folder, check_manifest, check_rules, check_tables
 from ledger.verify.trust import Trust
 from ledger.verify.whole_log import How, Sealed, check_log
 
@@ -34,7 +34,7 @@ def verify_folder(folder: Path, trust: Trust | None = None, how: How | None = No
     begun, trust, how = time.perf_counter(), trust or Trust(), how or How()
     tally = Tally(how.most)
     try:
-        manifest = Manifest.parse((folder / MANIFEST).read_bytes())
+        manifest = Manifest.parse(regular(folder / MANIFEST).read_bytes())
     except OSError:
         raise ArchiveMisuse(
             f"“{folder}”里没有归档(缺 {MANIFEST})", f"there is no archive in {folder}: it has no {MANIFEST}"
@@ -58,6 +58,8 @@ def _verify_archive(folder: Path, manifest: Manifest, trust: Trust, how: How, ta
         remarks.append(
             ("这是取证包:原样取出、未通过核验的账", "this is evidence: a book taken as it was when it failed")
         )
+        check_evidence(manifest, tally)
+        remarks += check_manifest(folder, manifest, None, found.terms, tally)
     else:
         _check_parts(manifest, tally)
         remarks += check_manifest(folder, manifest, _latest(seal), found.terms, tally)

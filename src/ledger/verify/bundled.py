@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
+import struct
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +16,7 @@ from uuid import UUID
 import duckdb
 
 from ledger.archive.bundling import EVENTS
-from ledger.archive.manifest import Manifest
+from ledger.archive.manifest import Manifest, regular
 from ledger.archive.rulebook import Named
 from ledger.book.canonical import header_bytes, leaf_hash, microseconds
 from ledger.book.stored import Stored
@@ -29,6 +31,9 @@ from ledger.verify.report import Discrepancy, Report, Tally, Witnessed
 from ledger.verify.taken_away import check_manifest, check_rules, check_tables
 from ledger.verify.trust import Trust, last_key
 from ledger.verify.verdict import too_few_witnesses
+
+# What a line may hold in the place of what it should.
+_UNREADABLE = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError, struct.error)
 
 
 def verify_bundle(folder: Path, manifest: Manifest, trust: Trust, tally: Tally, begun: float) -> Report:
@@ -127,7 +132,7 @@ class _Events:
                 event = _event(line)
                 self._proven(event, json.loads(line)["proof"])
                 self.named.look_at(event.topic, event.payload)
-            except (ValueError, KeyError, TypeError, OverflowError, ProofError):
+            except (*_UNREADABLE, ProofError):
                 self._add("proof", _position(line), f"第 {number} 行没有得到证明", f"line {number} is not proven")
                 continue
             if event.position <= last:
@@ -139,11 +144,12 @@ class _Events:
     def stored(self) -> Iterator[Stored]:
         """The events as they would be read from a log."""
         for line in self._lines():
-            yield _event(line)
+            with suppress(*_UNREADABLE):
+                yield _event(line)
 
     def _lines(self) -> Iterator[bytes]:
         try:
-            with (self.folder / EVENTS).open("rb") as file:
+            with regular(self.folder / EVENTS).open("rb") as file:
                 yield from file
         except FileNotFoundError:
             return
@@ -162,7 +168,7 @@ def _event(line: bytes) -> Stored:
     """A line as the row that it was.
 
     Raises:
-        ValueError, KeyError, TypeError: it is no such line.
+        _UNREADABLE: it is no such line.
     """
     said = json.loads(line)
     instant = datetime.strptime(said["recorded_at"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
@@ -175,6 +181,6 @@ def _event(line: bytes) -> Stored:
 def _position(line: bytes) -> int | None:
     try:
         position = json.loads(line)["position"]
-    except (ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         return None
     return position if type(position) is int else None

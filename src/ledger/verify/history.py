@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from ledger.archive.manifest import regular
 from ledger.seal.hashing import HASH_BYTES, TreeHash
 from ledger.seal.tiles import WIDTH, tile_path
 from ledger.seal.tree import root_at
@@ -107,7 +108,10 @@ class History:
         return (self.folder / name).stat().st_size == TILE_BYTES
 
     def _is_right(self, level: int, number: int, width: int, name: str) -> bool:
-        data = (self.folder / name).read_bytes()
+        try:
+            data = regular(self.folder / name).read_bytes()
+        except OSError:
+            return False
         if len(data) != width * HASH_BYTES:
             return False
         if not level:

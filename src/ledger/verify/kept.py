@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.archive.manifest import regular
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.folder import TREES, SealFolder
 from ledger.seal.hashing import SHA256, SM3, TreeHash
@@ -62,7 +63,7 @@ def _latest(folder: Path, file: str, tree_hash: TreeHash, sizes: list[int], tall
 def _read(folder: Path, file: str, tree_hash: TreeHash, tally: Tally) -> Kept | None:
     tally.count("checkpoint")
     try:
-        note = Note.parse((folder / file).read_bytes())
+        note = Note.parse(regular(folder / file).read_bytes())
         return Kept(file, tree_hash, note, Checkpoint.parse(note.text))
     except OSError:
         tally.add(_wrong(file, "检查点缺失", "the checkpoint is missing"))

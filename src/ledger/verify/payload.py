@@ -18,7 +18,8 @@ from ledger.events.columns import columns
 
 # Takes any byte but a quote: that no other needs an escape is asked of a whole tile at once (_is_plain).
 _TEXT = rb'"[^"]*+"'
-_INTEGER = rb"(?:[1-9][0-9]*+|0|-[1-9][0-9]*+)"
+# A longer one than a field can hold is asked the slow way.
+_INTEGER = rb"(?:[1-9][0-9]{0,18}+|0|-[1-9][0-9]{0,18}+)"
 _PATTERNS = {"text": _TEXT, "date": _TEXT, "bigint": _INTEGER, "boolean": rb"(?:true|false)"}
 _ESCAPED = bytes(range(0x20)) + b"\\"
 _NAME = re.compile(r"[a-z0-9_]+")

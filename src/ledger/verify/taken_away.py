@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +13,7 @@ import duckdb
 
 from ledger.archive.begun import UNFINISHED
 from ledger.archive.errors import ArchiveRefused
-from ledger.archive.manifest import MANIFEST, NOTE, Manifest, Part, check_file, is_signed
+from ledger.archive.manifest import MANIFEST, NOTE, Manifest, Part, check_file, is_signed, regular
 from ledger.archive.tables import TableWriter
 from ledger.book.stored import Stored
 from ledger.seal.checkpoint import Checkpoint
@@ -26,24 +27,47 @@ _UNNAMED = frozenset({MANIFEST, NOTE})
 
 def check_folder(folder: Path, manifest: Manifest, tally: Tally) -> None:
     """Checks every file against the manifest, that there are no others, and that all of it lies in the folder."""
+    elsewhere = _elsewhere(folder)
+    for path in sorted(elsewhere):
+        tally.add(
+            Discrepancy("file", "是链接或特殊文件,未读", "it is a link or no regular file, and not read", file=path)
+        )
     for entry in manifest.files:
         tally.count("file")
         try:
-            check_file(folder, entry)
+            if entry.path not in elsewhere:
+                check_file(folder, entry)
         except ArchiveRefused as refused:
             tally.add(Discrepancy("file", refused.zh, refused.en, file=entry.path))
     named = {entry.path for entry in manifest.files} | _UNNAMED
-    for place, folders, names in os.walk(folder):
+    for place, _, names in os.walk(folder):
         below = Path(place).relative_to(folder)
-        for path in sorted((below / name).as_posix() for name in (*folders, *names)):
-            if (folder / path).is_symlink():
-                tally.add(Discrepancy("file", "是链接,内容在别处", "it is a link to what lies elsewhere", file=path))
-            elif (folder / path).is_dir():
+        for path in sorted((below / name).as_posix() for name in names):
+            if path in elsewhere:
                 continue
-            elif path == UNFINISHED:
+            if path == UNFINISHED:
                 tally.add(Discrepancy("file", "归档没有写完", "the archive was not finished", file=path))
             elif path not in named:
                 tally.add(Discrepancy("file", "清单中没有这个文件", "the manifest does not name this file", file=path))
+
+
+def _elsewhere(folder: Path) -> set[str]:
+    """The paths of links and of what is neither a file nor a folder: reading one may lead anywhere, or never end."""
+    found = set()
+    for place, folders, names in os.walk(folder):
+        for name in (*folders, *names):
+            mode = os.lstat(os.path.join(place, name)).st_mode
+            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+                found.add((Path(place) / name).relative_to(folder).as_posix())
+    return found
+
+
+def check_evidence(manifest: Manifest, tally: Tally) -> None:
+    """Evidence is the log and the seal alone: tables or rules beside them would be believed, and nobody checks them."""
+    for entry in manifest.files:
+        if entry.path.startswith(("tables/", "rules/", "policy/")):
+            zh, en = "取证包中不应有数据表和规则", "evidence holds no tables and no rules"
+            tally.add(Discrepancy("file", zh, en, file=entry.path))
 
 
 def check_manifest(
@@ -77,7 +101,7 @@ def check_rules(
 
 def _named(folder: Path, path: str, check: str, sha256: str, tally: Tally) -> list[str]:
     try:
-        data = (folder / path).read_bytes()
+        data = regular(folder / path).read_bytes()
     except OSError:
         return [path]
     tally.count(check)

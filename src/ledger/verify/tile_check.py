@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from ledger.archive.manifest import regular
 from ledger.seal.hashing import HASH_BYTES, TreeHash
 from ledger.seal.tiles import WIDTH, tile_path
 from ledger.verify.report import Discrepancy, Tally
@@ -103,7 +104,7 @@ def widest(folder: Path, level: int, number: int) -> tuple[bytes, str]:
     for width in chain([WIDTH], _narrower(folder / f"{full}.p")):
         name = tile_path(level, number, width)
         try:
-            with open(f"{folder}/{name}", "rb") as file:
+            with regular(folder / name).open("rb") as file:
                 data = file.read()
         except OSError:
             continue
