@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -128,7 +129,7 @@ def main_options(
 ) -> None:
     log_lines.configure(verbose=verbose)
     # Asked to end, the program ends as it should: requests finished, the embedded server stopped.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, _stop)
     if not is_staff_number(staff) or not _ROLE.fullmatch(role):
         raise typer.BadParameter(
             "--staff 填工号、--role 填岗位英文名,不填姓名或证件号 / a staff number and a role, no name or ID number"
@@ -282,11 +283,22 @@ def _show(
     tables.show(name, rows, as_json=as_json)
 
 
+# DuckDB makes an error of its own of what a signal's handler raises while it is at work.
+_stopping = threading.Event()
+
+
+def _stop(*_: object) -> NoReturn:
+    _stopping.set()
+    raise SystemExit(STOPPED)
+
+
 def _fail(code: int, message: str) -> NoReturn:
     typer.echo(f"错误 / error: {message}", err=True)
     raise SystemExit(code)
 
 
+# What a shell says of a program that was asked to end.
+STOPPED = 143
 _WRONG_USAGE = (UsageProblem, NotOpened, NoSuchPackError, AccessError)
 _CANNOT = (ServerError, DatabaseError, VaultError, Busy, SealError, NotSealed, NoteError)
 
@@ -308,6 +320,8 @@ def main() -> Any:
     except (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError) as error:
         _fail(2, f"无法读写“{error.filename}” / cannot read or write {error.filename}: {error.strerror}")
     except Exception:
+        if _stopping.is_set():
+            raise SystemExit(STOPPED) from None
         structlog.get_logger().exception("unexpected error")
         _fail(
             4, "程序出错,账本未受影响,请把日志交给维护人员 / unexpected error; the books are unharmed, pass the log on"
