@@ -22,7 +22,7 @@ demo: setup
 	$(BIN)/mingzhang --data $(DATA) demo
 
 test: .venv/.dev lint
-	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.dev
 	$(BIN)/ruff check .

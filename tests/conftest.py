@@ -28,6 +28,14 @@ os.environ.pop("COLUMNS", None)
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
 
 
+# Files of few and long tests, which one worker has to itself: begun last, they would leave the other idle.
+LONG = {"test_readme.py", "test_casebook.py", "test_second_verifier.py", "test_tamper.py", "test_agreement.py"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONG)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a PostgreSQL server: the one that MINGZHANG_TEST_DATABASE names, or an embedded one of our own."""

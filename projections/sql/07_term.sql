@@ -22,7 +22,7 @@ select min(greatest(known.month_of(r.paid_on), i.for_month)) as month
 from known.roll_released r
 cross join lateral (
     select for_month from known.payment_instructed i
-    where i.batch_no = r.batch_no and i.payment_type = '正常' order by i.line_no limit 1) i;
+    where i.batch_no = r.batch_no and i.payment_type = '正常' order by i.line_no, i.position limit 1) i;
 
 -- Every month from the first rolls to the last that is over; counted in steps of 28 days, so that none is left out.
 create view known.book_month as
