@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,7 +21,7 @@ from ledger.decide.audit_sampling import (
 from ledger.decide.case_refusals import NotPermitted, NumberUnfit
 from ledger.decide.refusals import UnknownAuditSample
 from ledger.decide.slice import Asked
-from ledger.publication.numbers import gives_away, gives_away_unlettered
+from ledger.publication.numbers import gives_away, gives_away_unlettered, made_seed
 from ledger.region import covers
 from projections.audit_sampling.paper_reading import audited_amounts
 from projections.audit_sampling.populations import Scope, lines_of, query_digest
@@ -87,7 +86,7 @@ def draw_audit_sample(
         known_position=position,
         query_sha256=query_digest(scope.population, plan.strata_by),
         plan=plan,
-        seed=seed or secrets.token_hex(32),
+        seed=seed or made_seed(),
         seed_source="given" if seed else "made",
         held=Population(lines_of(books.database, scope, plan.strata_by, Clocks(day, position))),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
+import secrets
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from ledger.publication.gate import GateClosed, pass_gate
 from ledger.publication.masking import is_masked, masked, numbered
 from ledger.publication.notice import Notice, written_day
-from ledger.publication.numbers import gives_away
+from ledger.publication.numbers import gives_away, made_seed
 from ledger.vault.identity import check_digit
 from tests.story import day
 
@@ -322,3 +323,9 @@ def test_no_number_hides_between_letters(text: str) -> None:
 )
 def test_what_is_counted_and_dated_is_nobodys_number(text: str) -> None:
     assert not gives_away(text)
+
+
+def test_a_seed_of_our_own_never_looks_like_somebodys_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = iter(["13800138000" + "a" * 53, "9900" * 4 + "b" * 48, "5e" * 32])
+    monkeypatch.setattr(secrets, "token_hex", lambda _: next(drawn))
+    assert made_seed() == "5e" * 32

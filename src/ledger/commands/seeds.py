@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from ledger.decide.draw import seed_digest
 from ledger.decide.refusals import SeedDiffers
 from ledger.intake.problems import UsageProblem
+from ledger.publication.numbers import made_seed
 
 _SEED = re.compile(r"[0-9a-f]{64}")
 
@@ -29,7 +29,7 @@ def make_seed(path: Path) -> bool:
     except FileExistsError:
         return False
     with os.fdopen(file, "w", encoding="ascii") as written:
-        written.write(f"{secrets.token_hex(32)}\n")
+        written.write(f"{made_seed()}\n")
         written.flush()
         os.fsync(written.fileno())
     return True

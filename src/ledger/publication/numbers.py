@@ -5,6 +5,7 @@ in between, or spread over the cells of a row.
 from __future__ import annotations
 
 import re
+import secrets
 import unicodedata
 from collections.abc import Iterator, Sequence
 
@@ -48,6 +49,16 @@ def gives_away_unlettered(text: str) -> bool:
         return False
     plain = plain_digits(text)
     return looks_personal(plain) or identifies_a_person(plain) or any(map(_is_personal, _RUN.findall(plain)))
+
+
+def made_seed() -> str:
+    """A seed of 64 random hex digits that, made public, nobody takes for a number of somebody's.
+
+    One in sixteen would be taken for a telephone number or an account, and refused.
+    """
+    while gives_away_unlettered(seed := secrets.token_hex(32)):
+        pass
+    return seed
 
 
 def gives_away_across(cells: Sequence[str]) -> bool:
