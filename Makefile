@@ -3,7 +3,7 @@ PYTHON ?= python3
 DATA ?= data
 BIN := .venv/bin
 
-.PHONY: setup demo test lint bench soak lock clean
+.PHONY: setup demo test lint bench soak matrix lock clean
 
 setup: .venv/.setup
 
@@ -22,7 +22,7 @@ demo: setup
 	$(BIN)/mingzhang --data $(DATA) demo
 
 test: .venv/.dev lint
-	$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m "not soak and not matrix" -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.dev
 	$(BIN)/ruff check .
@@ -36,6 +36,10 @@ bench: .venv/.dev
 # Hundreds of rounds of crashes and of writers in each other's way: minutes, not seconds.
 soak: .venv/.dev
 	$(BIN)/python -m pytest -m soak
+
+# Every way of tampering again and again, by both verifiers; every month end and twenty positions of the casebook.
+matrix: .venv/.dev
+	$(BIN)/python -m pytest -m matrix -n 2 --dist loadfile
 
 # Pins every package and its hashes, for every platform, without naming where they come from.
 lock:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -115,11 +115,7 @@ class Engine:
             self._read_rules(conn)
             for row in policy:
                 conn.execute("insert into projection.policy values (%s, %s, %s)", row)
-            for row in parameters:
-                values = [
-                    Jsonb(v) if isinstance(v, dict | list | int | str) and n in (3, 6) else v for n, v in enumerate(row)
-                ]
-                conn.execute("insert into projection.parameter values (%s, %s, %s, %s, %s, %s, %s)", values)
+            _put_parameters(conn, parameters)
         return self.catch_up()
 
     def adopt(self, pack: PolicyPack) -> None:
@@ -132,20 +128,14 @@ class Engine:
             conn.execute("delete from projection.policy")
             conn.execute("delete from projection.parameter")
             conn.execute("insert into projection.policy values (%s, %s, %s)", [pack.name, pack.version, pack.sha256])
-            for p in pack.parameters():
-                plain = p.model_dump(mode="json")
-                conn.execute(
-                    "insert into projection.parameter values (%s, %s, %s, %s, %s, %s, %s)",
-                    [
-                        p.name,
-                        p.in_force_from,
-                        p.in_force_to,
-                        Jsonb(plain["value"]),
-                        p.unit,
-                        p.force,
-                        Jsonb(plain["source"]),
-                    ],
-                )
+            plain = [(p, p.model_dump(mode="json")) for p in pack.parameters()]
+            _put_parameters(
+                conn,
+                [
+                    (p.name, p.in_force_from, p.in_force_to, said["value"], p.unit, p.force, said["source"])
+                    for p, said in plain
+                ],
+            )
 
     def catch_up(self) -> int:
         """Brings every projection up to the end of the log; the position reached."""
@@ -204,6 +194,18 @@ class Engine:
                 row = conn.execute(statement.encode()).fetchone()
                 digest.update(row[0].encode() if row else b"")
         return digest.hexdigest()
+
+
+def _put_parameters(conn: psycopg.Connection[Any], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Rows of ``projection.parameter``, as they are read from it."""
+    with conn.cursor() as cursor:
+        cursor.executemany(
+            "insert into projection.parameter values (%s, %s, %s, %s, %s, %s, %s)",
+            [
+                (name, since, until, Jsonb(value), unit, force, Jsonb(source))
+                for name, since, until, value, unit, force, source in rows
+            ],
+        )
 
 
 def _tables(conn: psycopg.Connection[Any]) -> list[str]:

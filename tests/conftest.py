@@ -125,7 +125,7 @@ def _used_again(server: str) -> Iterator[str]:
     _drop(server, name)
 
 
-def _emptied(url: str) -> str:
+def emptied(url: str) -> str:
     with psycopg.connect(url, autocommit=True) as conn:
         conn.execute(_EMPTY)
     return url
@@ -144,13 +144,13 @@ def _second(server: str) -> Iterator[str]:
 @pytest.fixture
 def database_url(_first: str) -> str:
     """A database with an empty book, a vault that was never used and projections of nothing."""
-    return _emptied(_first)
+    return emptied(_first)
 
 
 @pytest.fixture
 def other_url(_second: str) -> str:
     """Another such database, where a story needs two."""
-    return _emptied(_second)
+    return emptied(_second)
 
 
 @pytest.fixture

@@ -117,11 +117,15 @@ def _compare_one(cursor: psycopg.Cursor[Row], book: Replayed, name: str) -> Tabl
         book.conn.execute(f"create or replace temp table replayed as {replayed}")
     except duckdb.Error as error:
         return TableDifference(name, count, 0, problem=str(error).splitlines()[0])
+    if not count and not _count(book.conn, "replayed"):
+        return None
     book.conn.execute(f"create or replace temp table live as {live}")
-    alone = [_alone(book.conn, *sides) for sides in (("live", "replayed"), ("replayed", "live"))]
-    file.unlink()
-    (live_only, live_rows), (replay_only, replay_rows) = alone
-    return TableDifference(name, live_only, replay_only, live_rows, replay_rows) if live_only or replay_only else None
+    live_only, live_rows = _alone(book.conn, "live", "replayed")
+    # As many rows on either side, and none of the one missing on the other: they are the same rows.
+    if not live_only and count == _count(book.conn, "replayed"):
+        return None
+    replay_only, replay_rows = _alone(book.conn, "replayed", "live")
+    return TableDifference(name, live_only, replay_only, live_rows, replay_rows)
 
 
 def _taken(cursor: psycopg.Cursor[Row], name: str, kinds: dict[str, str], file: Path) -> tuple[str, int]:
@@ -164,7 +168,14 @@ def _named(column: str) -> str:
 def _alone(conn: duckdb.DuckDBPyConnection, side: str, other: str) -> tuple[int, tuple[Row, ...]]:
     """How many rows of a side are not on the other, and the first of them as texts."""
     conn.execute(f"create or replace temp table alone as select * from {side} except all select * from {other}")
-    row = conn.execute("select count(*) from alone").fetchone()
+    found = _count(conn, "alone")
+    if not found:
+        return 0, ()
     cursor = conn.execute(f"select columns(*)::varchar from alone order by all limit {_MOST_SHOWN}")
     names = [one[0] for one in cursor.description or ()]
-    return int(row[0]) if row else 0, tuple(dict(zip(names, found, strict=True)) for found in cursor.fetchall())
+    return found, tuple(dict(zip(names, row, strict=True)) for row in cursor.fetchall())
+
+
+def _count(conn: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = conn.execute(f"select count(*) from {table}").fetchone()
+    return int(row[0]) if row else 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import uuid4
 
+from ledger.decide.refusal import Refusal
 from ledger.decide.slice import Asked, Request
 from ledger.events.base import Origin
 from projections.open_book import OpenBook
@@ -36,8 +38,11 @@ COUNTY = ("--region", "620199")
 
 def tell(books: OpenBook, requests: Iterable[Request], origin: Origin = "observed") -> None:
     asked = Asked("G007", "finance", origin, books.policy)
-    for request in requests:
-        books.book.do(lambda request=request: DECISION_OF[type(request)](request, asked))  # type: ignore[misc]
+    made = [
+        (uuid4(), lambda request=request: DECISION_OF[type(request)](request, asked))  # type: ignore[misc]
+        for request in requests
+    ]
+    assert not any(isinstance(one, Refusal) for one in books.book.do_batch(made))
     books.engine.catch_up()
 
 
@@ -66,11 +71,10 @@ def paid(nth: int, month: str, batch: str) -> list[Request]:
 def settle(books: OpenBook) -> None:
     """Twelve households, paid in January and February; a line that came back whole, contracts, expenses, recoveries."""
     tell(books, [grant(), receipt(), grant(-1_000, "财社〔2025〕2号"), receipt(-500)])
-    for nth in range(1, COUNT + 1):
-        tell(books, registered(nth))
+    homes = range(1, COUNT + 1)
+    tell(books, [told for nth in homes for told in registered(nth)])
     for month, batch in (("2025-01", "B1"), ("2025-02", "B2")):
-        for nth in range(1, COUNT + 1):
-            tell(books, paid(nth, month, batch))
+        tell(books, [told for nth in homes for told in paid(nth, month, batch)])
     reversal = bank(-yuan_of(3), "B2", 3, "2025-02-20", holder_name=name("韩3"), account=account("韩3的卡"))
     tell(books, [reversal])
     tell(books, [contract(2_000, "C-01"), contract(3_000, "C-02"), visit()])

@@ -67,9 +67,7 @@ def sizes_of(size: int, weights: dict[str, int], counts: dict[str, int]) -> dict
         free = sorted(name for name in weights if has[name] < counts[name])
         if not free:
             break
-        has[
-            max(free, key=lambda name: (Fraction(max(weights[name], 0), 2 * has[name] + 1), [-ord(c) for c in name]))
-        ] += 1
+        has[min(free, key=lambda name: (-Fraction(max(weights[name], 0), 2 * has[name] + 1), name))] += 1
     return has
 
 

@@ -51,7 +51,7 @@ from tests.cases.told import (
     seen,
     tolerated,
 )
-from tests.conftest import _emptied as emptied
+from tests.conftest import emptied
 from tests.story import Story
 
 OUTCOMES = (FindingEstablished, FindingDismissed, ErrorTolerated)

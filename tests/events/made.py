@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from datetime import date
+from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
@@ -17,6 +18,7 @@ _UTF8 = st.characters(codec="utf-8")
 PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
 
 
+@cache
 def events_of(cls: type[Event]) -> st.SearchStrategy[Event]:
     """Events of a class with anything that its fields allow; optional fields come and go."""
     fields = {name: _values(field.annotation, field.metadata) for name, field in cls.model_fields.items()}
@@ -84,4 +86,10 @@ def _texts(metadata: list[Any]) -> st.SearchStrategy[str]:
     if patterns[0] == PRINTABLE:
         printable = st.characters(codec="utf-8", exclude_characters=[*map(chr, range(32)), "\x7f"])
         return st.text(printable, min_size=least, max_size=most)
-    return st.from_regex(patterns[0], fullmatch=True, alphabet=_UTF8).filter(lambda text: least <= len(text) <= most)
+    return _matching(patterns[0]).filter(lambda text: least <= len(text) <= most)
+
+
+@cache
+def _matching(pattern: str) -> st.SearchStrategy[str]:
+    # To make a strategy of a pattern takes a tenth of a second, and a few patterns serve every class.
+    return st.from_regex(pattern, fullmatch=True, alphabet=_UTF8)

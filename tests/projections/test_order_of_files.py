@@ -12,6 +12,7 @@ import pytest
 from ledger.county import CountyPlan, make_county
 from projections.open_book import OpenBook, Place, open_book
 from projections.queries import Clocks, reading
+from tests.conftest import emptied
 from tests.handed_in import differences, hand_in, said
 
 PLAN = CountyPlan(seed=12, households=80, year=2025, jurisdiction="lanzhou-new-area", wrongs="all")
@@ -68,11 +69,11 @@ def handed_over(url: str, county: Path, folder: Path, kinds: list[str]) -> set[t
         return on_record(books)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
 def test_files_in_another_order_end_in_the_same_findings(
-    database_url: str, other_url: str, county: Path, tmp_path: Path, seed: int
+    database_url: str, other_url: str, county: Path, tmp_path: Path
 ) -> None:
-    as_listed = handed_over(database_url, county, tmp_path / "one", LISTED)
-    shuffled = handed_over(other_url, county, tmp_path / "other", lawful_order(random.Random(seed)))
-    assert as_listed == shuffled
+    as_listed = handed_over(database_url, county, tmp_path / "listed", LISTED)
     assert as_listed
+    for seed in (1, 2):
+        order = lawful_order(random.Random(seed))
+        assert handed_over(emptied(other_url), county, tmp_path / str(seed), order) == as_listed, order

@@ -25,7 +25,7 @@ from ledger.events.payment import PaymentInstructed, RollReleased
 from tests.events.made import events_of
 
 AT = microseconds(datetime(2025, 1, 2, 3, 4, 5, 678901, tzinfo=UTC))
-anything = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+anything = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def written(events: list[tuple[type[Event], bytes]], topic: str | None = None) -> dict[str, list[dict[str, Any]]]:
@@ -55,7 +55,7 @@ def read_by_postgresql(database: Database, cls: type[Event], payload: bytes) -> 
 @anything
 @given(data=st.data())
 def test_an_event_of_any_class(database: Database, cls: type[Event], data: st.DataObject) -> None:
-    events = data.draw(st.lists(events_of(cls), min_size=1, max_size=3))
+    events = data.draw(st.lists(events_of(cls), min_size=1, max_size=5))
     payloads = [payload_bytes(event.content()) for event in events]
     found = written([(cls, payload) for payload in payloads])[table_name(cls)]
     for position, (row, payload) in enumerate(zip(found, payloads, strict=True), 1):

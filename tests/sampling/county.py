@@ -9,10 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from ledger import cli, log_lines
+from ledger.decide.refusal import Refusal
 from ledger.decide.slice import Asked
 from ledger.intake.prepare import DECISIONS, Preparer
 from ledger.vault.identity import check_digit
@@ -70,8 +72,11 @@ def kinship(staff: str, kin: str, **more: Any) -> dict[str, Any]:
 def record(books: OpenBook, kind: str, rows: Iterable[Mapping[str, object]]) -> None:
     preparer = Preparer(books.vault, books.policy)
     asked = Asked("G007", "civil_affairs", "decided", books.policy)
-    for request in preparer.prepare(kind, list(rows)):
-        books.book.do(lambda request=request: DECISIONS[kind][1](request, asked))  # type: ignore[misc]
+    made = [
+        (uuid4(), lambda request=request: DECISIONS[kind][1](request, asked))  # type: ignore[misc]
+        for request in preparer.prepare(kind, list(rows))
+    ]
+    assert not any(isinstance(one, Refusal) for one in books.book.do_batch(made))
     books.engine.catch_up()
 
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from ledger.verify.archived import verify_folder
 from ledger.verify.live import verify_live
 from ledger.verify.report import Report
 from ledger.verify.trust import Trust
 from ledger.verify.whole_log import How
 from tests.verify.tampered_book import TamperedBook, Workshop
-from tests.verify.trials import Expected, Trial, archived, trials
+from tests.verify.trials import Expected, Trial, archived, each_trial
 
 
 def verified(book: TamperedBook, trust: Trust | None = None, *, is_sm3: bool = False) -> Report:
@@ -30,7 +28,7 @@ def assert_as_expected(report: Report, expected: Expected) -> None:
         assert any(one.file == expected.file for one in report.discrepancies), said
 
 
-@pytest.mark.parametrize("trial", trials(), ids=lambda trial: f"{trial.number}-{trial.name}-{trial.size}")
+@each_trial
 def test_a_book_passes_until_it_is_tampered_with(shop: Workshop, trial: Trial, tmp_path: Path) -> None:
     book, chance = trial.book(shop)
     untouched = verified(book, is_sm3=trial.number % 3 == 0)

@@ -1,7 +1,8 @@
 """The tamper matrix: what somebody with every right over the database, and perhaps over the seal, could do to a book.
 
-``trials`` makes each trial from its number, so that one that fails can be made again. What an archive shows of it is
-the same for every verifier: ``archived`` writes it out as it is.
+``make test`` tries every way once, ``make matrix`` each of them again and again, 200 trials in all. ``trials`` makes
+each trial from its number, so that one that fails can be made again. What an archive shows of it is the same for every
+verifier: ``archived`` writes it out as it is.
 """
 
 from __future__ import annotations
@@ -9,15 +10,17 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
+import pytest
+
 from ledger.archive.evidence import archive_as_is
 from ledger.book.canonical import payload_bytes
-from ledger.seal.folder import TREES, SealFolder
+from ledger.seal.folder import TREES
 from ledger.seal.growth import GrowingTree
 from ledger.seal.hashing import HASH_BYTES, SM3
 from ledger.seal.tiles import WIDTH, tile_path
@@ -446,17 +449,14 @@ WAYS: tuple[Tamper, ...] = (
 )  # fmt: skip
 
 
-def archived_trials(shop: Workshop, folder: Path, count: int = 200) -> Iterator[tuple[str, Path, Expected]]:
-    """Every trial as a folder: its name, the archive as it is, and what a verifier of archives must say.
-
-    What only the database shows must pass there; the folder is made anew for each.
-    """
-    for trial in trials(count):
-        book, chance = trial.book(shop)
-        expected = trial.tamper(book, chance)
-        place = folder / f"{trial.number}-{trial.name}"
-        yield place.name, archived(book, place), expected
-        shutil.rmtree(place)
-
-
-__all__ = ["Expected", "SealFolder", "Trial", "archived", "archived_trials", "trials"]
+each_trial = pytest.mark.parametrize(
+    "trial",
+    [
+        pytest.param(
+            trial,
+            id=f"{trial.number}-{trial.name}-{trial.size}",
+            marks=[pytest.mark.matrix] if trial.number >= len(WAYS) else [],
+        )
+        for trial in trials()
+    ],
+)
