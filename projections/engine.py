@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def statements() -> Iterator[str]:
     )
 
 
+@cache
 def fingerprint() -> str:
     """What the projections are made of, in one hash."""
     digest = hashlib.sha256()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.rows import DictRow, dict_row
 
 from ledger.archive.tables import TableWriter
 from ledger.book.canonical import microseconds, payload_bytes
-from ledger.book.database import Database
 from ledger.events import EVENT_CLASSES, UPCASTERS, UnknownTopic
 from ledger.events.base import Event
 from ledger.events.columns import columns, table_name
@@ -43,23 +45,30 @@ def rows_of(file: Path) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def read_by_postgresql(database: Database, cls: type[Event], payload: bytes) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def postgresql(server: str) -> Iterator[psycopg.Connection[DictRow]]:
+    with psycopg.connect(server, row_factory=dict_row) as conn:
+        yield conn
+
+
+def read_by_postgresql(
+    postgresql: psycopg.Connection[DictRow], cls: type[Event], payload: bytes
+) -> dict[str, Any] | None:
     listed = ", ".join(f"{name} {kind}" for name, kind in columns(cls).items())
-    with database.connection() as conn:
-        cursor = conn.execute(f"select * from json_to_record(%s::json) as f ({listed})".encode(), [payload.decode()])
-        names = [one.name for one in cursor.description or ()]
-        return dict(zip(names, cursor.fetchone() or (), strict=True))
+    asked = f"select * from json_to_record(%s::json) as f ({listed})"
+    return postgresql.execute(asked.encode(), [payload.decode()]).fetchone()
 
 
 @pytest.mark.parametrize("cls", EVENT_CLASSES, ids=lambda cls: cls.TOPIC)
 @anything
 @given(data=st.data())
-def test_an_event_of_any_class(database: Database, cls: type[Event], data: st.DataObject) -> None:
+def test_an_event_of_any_class(postgresql: psycopg.Connection[DictRow], cls: type[Event], data: st.DataObject) -> None:
     events = data.draw(st.lists(events_of(cls), min_size=1, max_size=5))
     payloads = [payload_bytes(event.content()) for event in events]
     found = written([(cls, payload) for payload in payloads])[table_name(cls)]
     for position, (row, payload) in enumerate(zip(found, payloads, strict=True), 1):
-        theirs = read_by_postgresql(database, cls, payload)
+        theirs = read_by_postgresql(postgresql, cls, payload)
+        assert theirs is not None
         own = {"position": position, "recorded_at": AT, "effective_on": theirs[cls.EFFECTIVE]}
         assert row == own | theirs
 
@@ -73,9 +82,10 @@ def test_an_event_of_any_class(database: Database, cls: type[Event], data: st.Da
         '{"subject":"𠀀\\ud840\\udc00 \\n","found_on":"0001-01-01","unknown":1}',
     ],
 )
-def test_what_a_payload_may_hold_at_the_edges(database: Database, content: str) -> None:
+def test_what_a_payload_may_hold_at_the_edges(postgresql: psycopg.Connection[DictRow], content: str) -> None:
     (row,) = written([(FindingRaised, content.encode())])["finding_raised"]
-    theirs = read_by_postgresql(database, FindingRaised, content.encode())
+    theirs = read_by_postgresql(postgresql, FindingRaised, content.encode())
+    assert theirs is not None
     assert {name: row[name] for name in theirs} == theirs
 
 
