@@ -34,6 +34,8 @@ class Visit:
     as_of: date | None
     # As it was typed: a position, an instant, or a day, which means its end; nothing is now.
     known_at: str
+    # Whether ``as_of`` is a day to come.
+    is_ahead: bool = False
 
     @property
     def clocks(self) -> Clocks:
@@ -64,7 +66,8 @@ def visitor(request: Request, books: Books) -> Visit:
         raise LoginNeeded
     request.state.staff = session.holder.staff
     as_of, known_at = clocks_in(request)
-    return Visit(session.holder, session.form_key, words_for(request), as_of, known_at)
+    is_ahead = as_of is not None and as_of > books.today
+    return Visit(session.holder, session.form_key, words_for(request), as_of, known_at, is_ahead)
 
 
 Visitor = Annotated[Visit, Depends(visitor)]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from ledger import product_version
 from projections.evaluation import Row
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _write_about(book: Replayed, table: str) -> None:
         "policy": book.policy.name if book.policy else None,
         "policy_version": book.policy.version if book.policy else None,
         "policy_sha256": book.policy.sha256 if book.policy else None,
-        "product_version": _product_version(),
+        "product_version": product_version(),
         "skipped_rules": json.dumps(dict(book.skipped), ensure_ascii=False) if book.skipped else None,
         "note": "由归档重算,不是账本本身 / derived again from an archive; the log is the record",
     }
@@ -92,10 +92,3 @@ def _manifest(archive: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     return content
-
-
-def _product_version() -> str | None:
-    try:
-        return version("mingzhang")
-    except PackageNotFoundError:
-        return None

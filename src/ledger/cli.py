@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import structlog
 import typer
 
-from ledger import log_lines
+from ledger import log_lines, product_version
 from ledger.access import AccessError, is_staff_number
 from ledger.book.book import Busy
 from ledger.book.database import DatabaseError
@@ -96,6 +96,12 @@ class Setting:
     who: Who
 
 
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"mingzhang {product_version() or '(未安装 / not installed)'}")
+        raise typer.Exit
+
+
 @app.callback()
 def main_options(
     context: typer.Context,
@@ -126,6 +132,9 @@ def main_options(
     staff: Annotated[str, typer.Option(envvar="MINGZHANG_STAFF", help="操作人工号 / your staff number")] = "system",
     role: Annotated[str, typer.Option(envvar="MINGZHANG_ROLE", help="岗位 / your role")] = "operator",
     verbose: Annotated[bool, typer.Option("--verbose", help="显示运行日志 / show log lines")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="版本 / the version")
+    ] = False,
 ) -> None:
     log_lines.configure(verbose=verbose)
     # Asked to end, the program ends as it should: requests finished, the embedded server stopped.

@@ -266,6 +266,8 @@ def test_files_from_elsewhere_are_checked_with_nothing_filled_in(
     auditor, folder = paid.client("audit"), paid.books.seal_folder
     at_desk.get(site + "/proof")
     assert _verdict(at_desk) == "empty"
+    at_desk.find_element(*_by("label[for=proof]")).click()
+    assert at_desk.switch_to.active_element.get_attribute("name") == "proof"
     (tmp_path / "event.json").write_text(json.dumps(auditor.get("/api/v1/events/3/proof").json()))
     (tmp_path / "event-3.tlog-proof").write_text(auditor.get("/api/v1/events/3/proof.tlog-proof").text)
     at_desk.find_element(*_by("[data-into=event]")).send_keys(str(tmp_path / "event.json"))
@@ -274,7 +276,8 @@ def test_files_from_elsewhere_are_checked_with_nothing_filled_in(
     assert _steps(at_desk) == RIGHT
     assert at_desk.find_element(*_by("[data-borrowed]")).is_displayed()
     _type(at_desk, "keys", f"# {COUNTY}")
-    assert _steps(at_desk) == {"read": "wrong"}
+    # What cannot be read disproves nothing.
+    assert (_verdict(at_desk), _steps(at_desk)) == ("unreadable", {"read": "wrong"})
     _type(at_desk, "keys", "\n".join(map(str, folder.keys())) + "\n")
     assert _verdict(at_desk) == "right"
     assert not at_desk.find_element(*_by("[data-borrowed]")).is_displayed()

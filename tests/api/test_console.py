@@ -113,6 +113,9 @@ def test_a_page_looks_back_and_its_links_keep_looking(console: TestClient) -> No
     assert "您正在查看过去时点的账目" in page
     assert "/funds?as_of=2025-01-07" in page
     assert "1,000,000.00" in page
+    ahead = console.get("/?as_of=2099-01-07").text
+    assert "您选的是将来的日期" in ahead
+    assert "过去时点" not in ahead
     assert console.get("/?as_of=2024-12-31").text.count("1,000,000.00") == 0
     assert "没有内容" in console.get("/funds?known_at=2000-01-01").text
     for wrong in ("2025-1-7", "2025-02-30", "<b>", "99999-01-01"):

@@ -1,7 +1,7 @@
 // The proof page: takes what was pasted or opened, asks proof.js, and shows each step. All words stand in the page.
 import { checkEvent, checkKept, toHex } from "./proof.js";
 
-const page = document.querySelector("#proof");
+const page = document.querySelector("#proof-page");
 const inputs = Object.fromEntries([...page.querySelectorAll("textarea")].map((area) => [area.name, area]));
 const within = (selector, root = page) => root.querySelector(selector);
 
@@ -40,7 +40,13 @@ async function show() {
     showStep(box, steps.find((step) => step.name === box.dataset.step));
   }
   showEvent(result);
-  showVerdict(steps.some((step) => step.isRight === false) ? "wrong" : "right");
+  showVerdict(verdictOf(steps));
+}
+
+// A text that cannot be read proves nothing, and disproves nothing either.
+function verdictOf(steps) {
+  const failed = steps.find((step) => step.isRight === false);
+  return failed ? (failed.name === "read" ? "unreadable" : "wrong") : "right";
 }
 
 // A text pasted without its last newline is still the same note.
