@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from ledger.book.batch import Recorded
-from ledger.book.book import Book
+from ledger.book.book import Book, MakeDecision
 from ledger.decide.assistance import DecisionRequest
 from ledger.decide.bank_result import BankResultRequest
 from ledger.decide.contract import ContractRequest
@@ -339,6 +339,12 @@ class Story:
         self.engine.catch_up()
         with reading(self.book.database, clocks(as_of)) as cursor:
             return cap(cursor)
+
+
+def record_at_once(book: Book, decisions: Iterable[MakeDecision]) -> None:
+    """Decides in one batch, of which nothing is refused."""
+    answers = book.do_batch([(uuid4(), make) for make in decisions])
+    assert not any(isinstance(answer, Refusal) for answer in answers)
 
 
 def clocks(as_of: str | None) -> Clocks:

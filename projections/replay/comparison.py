@@ -117,12 +117,13 @@ def _compare_one(cursor: psycopg.Cursor[Row], book: Replayed, name: str) -> Tabl
         book.conn.execute(f"create or replace temp table replayed as {replayed}")
     except duckdb.Error as error:
         return TableDifference(name, count, 0, problem=str(error).splitlines()[0])
-    if not count and not _count(book.conn, "replayed"):
+    held = _count(book.conn, "replayed")
+    if not (count or held):
         return None
     book.conn.execute(f"create or replace temp table live as {live}")
     live_only, live_rows = _alone(book.conn, "live", "replayed")
     # As many rows on either side, and none of the one missing on the other: they are the same rows.
-    if not live_only and count == _count(book.conn, "replayed"):
+    if not live_only and count == held:
         return None
     replay_only, replay_rows = _alone(book.conn, "replayed", "live")
     return TableDifference(name, live_only, replay_only, live_rows, replay_rows)

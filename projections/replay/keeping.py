@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from ledger import product_version
+from ledger.version import product_version
 from projections.evaluation import Row
 
 if TYPE_CHECKING:

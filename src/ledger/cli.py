@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 import structlog
 import typer
 
-from ledger import log_lines, product_version
+from ledger import log_lines
 from ledger.access import AccessError, is_staff_number
 from ledger.book.book import Busy
 from ledger.book.database import DatabaseError
@@ -98,6 +98,8 @@ class Setting:
 
 def _tell_version(is_asked: bool) -> None:
     if is_asked:
+        from ledger.version import product_version
+
         typer.echo(f"mingzhang {product_version() or '(未安装 / not installed)'}")
         raise typer.Exit
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
-from uuid import uuid4
 
-from ledger.decide.refusal import Refusal
 from ledger.decide.slice import Asked, Request
 from ledger.events.base import Origin
 from projections.open_book import OpenBook
@@ -25,6 +24,7 @@ from tests.story import (
     name,
     person,
     receipt,
+    record_at_once,
     recovery,
     service_expense,
     visit,
@@ -38,11 +38,7 @@ COUNTY = ("--region", "620199")
 
 def tell(books: OpenBook, requests: Iterable[Request], origin: Origin = "observed") -> None:
     asked = Asked("G007", "finance", origin, books.policy)
-    made = [
-        (uuid4(), lambda request=request: DECISION_OF[type(request)](request, asked))  # type: ignore[misc]
-        for request in requests
-    ]
-    assert not any(isinstance(one, Refusal) for one in books.book.do_batch(made))
+    record_at_once(books.book, [partial(DECISION_OF[type(request)], request, asked) for request in requests])
     books.engine.catch_up()
 
 

@@ -14,7 +14,6 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -28,6 +27,7 @@ from projections.replay.comparison import compare_with
 from projections.replay.replaying import Replayed, replay
 from projections.replay.taking import take_tables
 from tests.handed_in import answers_to_rules_there_are, hand_in
+from tests.matrix import cell
 
 SHARED = Path(__file__).parents[3] / "shared" / "casebook"
 CASEBOOK = SHARED / "county-2025"
@@ -79,14 +79,8 @@ def test_the_judge_passes_the_replay(replayed: Replayed, tmp_path: Path) -> None
 
 
 MONTH_ENDS = [date(2025 + month // 12, month % 12 + 1, 1) - timedelta(days=1) for month in range(1, 13)]
-
-
-def here_or_in_matrix(value: object, is_here: bool) -> Any:
-    return pytest.param(value, marks=[] if is_here else [pytest.mark.matrix], id=str(value))
-
-
-at_month_ends = pytest.mark.parametrize("as_of", [here_or_in_matrix(day, day.month % 3 == 0) for day in MONTH_ENDS])
-at_positions = pytest.mark.parametrize("seed", [here_or_in_matrix(seed, seed <= 4) for seed in range(1, 21)])
+at_month_ends = pytest.mark.parametrize("as_of", [cell(day, is_here=day.month % 3 == 0) for day in MONTH_ENDS])
+at_positions = pytest.mark.parametrize("seed", [cell(seed, is_here=seed <= 4) for seed in range(1, 21)])
 
 
 def test_every_table_is_the_live_one(held: Held, replayed: Replayed) -> None:

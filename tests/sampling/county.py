@@ -7,19 +7,18 @@ import json
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
 from ledger import cli, log_lines
-from ledger.decide.refusal import Refusal
 from ledger.decide.slice import Asked
 from ledger.intake.prepare import DECISIONS, Preparer
 from ledger.vault.identity import check_digit
 from projections.open_book import OpenBook
-from tests.story import day
+from tests.story import day, record_at_once
 
 NORTH, SOUTH = "620199001", "620199002"
 NO = "抽2026-1"
@@ -72,11 +71,8 @@ def kinship(staff: str, kin: str, **more: Any) -> dict[str, Any]:
 def record(books: OpenBook, kind: str, rows: Iterable[Mapping[str, object]]) -> None:
     preparer = Preparer(books.vault, books.policy)
     asked = Asked("G007", "civil_affairs", "decided", books.policy)
-    made = [
-        (uuid4(), lambda request=request: DECISIONS[kind][1](request, asked))  # type: ignore[misc]
-        for request in preparer.prepare(kind, list(rows))
-    ]
-    assert not any(isinstance(one, Refusal) for one in books.book.do_batch(made))
+    decide = DECISIONS[kind][1]
+    record_at_once(books.book, [partial(decide, request, asked) for request in preparer.prepare(kind, list(rows))])
     books.engine.catch_up()
 
 

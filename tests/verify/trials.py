@@ -25,6 +25,7 @@ from ledger.seal.growth import GrowingTree
 from ledger.seal.hashing import HASH_BYTES, SM3
 from ledger.seal.tiles import WIDTH, tile_path
 from ledger.verify.trust import OutsideNote, Trust
+from tests.matrix import cell
 from tests.verify.tampered_book import Row, TamperedBook, Workshop, signer
 
 SIZES = (1, 2, 3, 20, 90, 200, 255, 256, 257, 300, 511, 512, 513, 700)
@@ -452,11 +453,7 @@ WAYS: tuple[Tamper, ...] = (
 each_trial = pytest.mark.parametrize(
     "trial",
     [
-        pytest.param(
-            trial,
-            id=f"{trial.number}-{trial.name}-{trial.size}",
-            marks=[pytest.mark.matrix] if trial.number >= len(WAYS) else [],
-        )
+        cell(trial, is_here=trial.number < len(WAYS), name=f"{trial.number}-{trial.name}-{trial.size}")
         for trial in trials()
     ],
 )

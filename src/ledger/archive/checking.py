@@ -13,7 +13,19 @@ from pathlib import Path
 
 from ledger.archive.errors import ArchiveMisuse, ArchiveRefused
 from ledger.archive.log_part import BrokenPart, Entry, part_path, read_part
-from ledger.archive.manifest import ARCHIVE, MANIFEST, FileEntry, Manifest, Part, check_file, differs, inside, is_signed
+from ledger.archive.manifest import (
+    ARCHIVE,
+    MANIFEST,
+    FileEntry,
+    Manifest,
+    Part,
+    check_file,
+    differs,
+    inside,
+    is_signed,
+    no_archive,
+    regular,
+)
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.folder import NotSealed, SealFolder
 from ledger.seal.hashing import SHA256
@@ -57,12 +69,10 @@ def read_manifest(folder: Path) -> Manifest:
         ArchiveMisuse: the folder holds no archive, or evidence of a book that failed.
         ArchiveRefused: its manifest cannot be read.
     """
-    path = folder / MANIFEST
-    if path.is_symlink() or not path.is_file():
-        raise ArchiveMisuse(
-            f"“{folder}”里没有归档(缺 {MANIFEST})", f"there is no archive in {folder}: it has no {MANIFEST}"
-        )
-    manifest = Manifest.parse(path.read_bytes())
+    try:
+        manifest = Manifest.parse(regular(folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise no_archive(folder) from None
     if manifest.format != ARCHIVE or manifest.extra.get("as_is"):
         raise ArchiveMisuse("这是取证包,不是整本账的归档", "this is a bundle or evidence, no archive of a whole book")
     return manifest

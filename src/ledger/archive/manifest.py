@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ledger.archive.errors import ArchiveRefused
+from ledger.archive.errors import ArchiveMisuse, ArchiveRefused
 from ledger.seal.note import Note, Signer, VerifierKey
 from ledger.seal.tiles import write_file
 
@@ -172,6 +172,13 @@ def regular(path: Path) -> Path:
     if path.is_symlink() or not path.is_file():
         raise FileNotFoundError(path)
     return path
+
+
+def no_archive(folder: Path) -> ArchiveMisuse:
+    """A folder has no manifest."""
+    return ArchiveMisuse(
+        f"“{folder}”里没有归档(缺 {MANIFEST})", f"there is no archive in {folder}: it has no {MANIFEST}"
+    )
 
 
 def differs(path: str) -> ArchiveRefused:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import duckdb
 
-from ledger.archive.errors import ArchiveMisuse, ArchiveRefused
-from ledger.archive.manifest import BUNDLE, MANIFEST, Manifest, regular
+from ledger.archive.errors import ArchiveRefused
+from ledger.archive.manifest import BUNDLE, MANIFEST, Manifest, no_archive, regular
 from ledger.seal.checkpoint import Checkpoint
 from ledger.seal.folder import NotSealed, SealFolder
 from ledger.seal.note import NoteError
@@ -36,9 +36,7 @@ def verify_folder(folder: Path, trust: Trust | None = None, how: How | None = No
     try:
         manifest = Manifest.parse(regular(folder / MANIFEST).read_bytes())
     except OSError:
-        raise ArchiveMisuse(
-            f"“{folder}”里没有归档(缺 {MANIFEST})", f"there is no archive in {folder}: it has no {MANIFEST}"
-        ) from None
+        raise no_archive(folder) from None
     except ArchiveRefused as refused:
         tally.add(Discrepancy("file", refused.zh, refused.en, file=MANIFEST))
         return Report("archive", "", 0, 0, None, tally, seconds=time.perf_counter() - begun)

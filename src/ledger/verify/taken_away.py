@@ -27,7 +27,7 @@ _UNNAMED = frozenset({MANIFEST, NOTE})
 
 def check_folder(folder: Path, manifest: Manifest, tally: Tally) -> None:
     """Checks every file against the manifest, that there are no others, and that all of it lies in the folder."""
-    elsewhere = _elsewhere(folder)
+    files, elsewhere = _listed(folder)
     for path in sorted(elsewhere):
         tally.add(
             Discrepancy("file", "是链接或特殊文件,未读", "it is a link or no regular file, and not read", file=path)
@@ -40,26 +40,23 @@ def check_folder(folder: Path, manifest: Manifest, tally: Tally) -> None:
         except ArchiveRefused as refused:
             tally.add(Discrepancy("file", refused.zh, refused.en, file=entry.path))
     named = {entry.path for entry in manifest.files} | _UNNAMED
-    for place, _, names in os.walk(folder):
-        below = Path(place).relative_to(folder)
-        for path in sorted((below / name).as_posix() for name in names):
-            if path in elsewhere:
-                continue
-            if path == UNFINISHED:
-                tally.add(Discrepancy("file", "归档没有写完", "the archive was not finished", file=path))
-            elif path not in named:
-                tally.add(Discrepancy("file", "清单中没有这个文件", "the manifest does not name this file", file=path))
+    for path in sorted(files):
+        if path == UNFINISHED:
+            tally.add(Discrepancy("file", "归档没有写完", "the archive was not finished", file=path))
+        elif path not in named:
+            tally.add(Discrepancy("file", "清单中没有这个文件", "the manifest does not name this file", file=path))
 
 
-def _elsewhere(folder: Path) -> set[str]:
-    """The paths of links and of what is neither a file nor a folder: reading one may lead anywhere, or never end."""
-    found = set()
+def _listed(folder: Path) -> tuple[set[str], set[str]]:
+    """The paths of files; and of what is neither file nor folder: reading a link or a pipe may lead anywhere."""
+    files, elsewhere = set[str](), set[str]()
     for place, folders, names in os.walk(folder):
         for name in (*folders, *names):
-            mode = os.lstat(os.path.join(place, name)).st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
-                found.add((Path(place) / name).relative_to(folder).as_posix())
-    return found
+            path = Path(place, name)
+            mode = path.lstat().st_mode
+            if not stat.S_ISDIR(mode):
+                (files if stat.S_ISREG(mode) else elsewhere).add(path.relative_to(folder).as_posix())
+    return files, elsewhere
 
 
 def check_evidence(manifest: Manifest, tally: Tally) -> None:
